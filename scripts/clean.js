@@ -1,0 +1,5 @@
+// Removes every build, so that nothing of a deleted source file can be published.
+
+import { removeBuilds } from "./lib.js";
+
+await removeBuilds();

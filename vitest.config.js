@@ -1,0 +1,49 @@
+// All tests of the workspace: one project for each package, found by its folder, and one for interop.
+//
+// A package's tests run against the sources: `@sprocket/*` leads to `src`, so that a test of the public interface and a
+// test of an inner module see one copy, and no build can be stale. Interop runs against the built packages, through
+// their exports, as an application would.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const packages = readdirSync(path("packages")).filter((name) =>
+  existsSync(path(`packages/${name}/package.json`)),
+);
+
+const sources = packages.flatMap((name) => {
+  const manifest = JSON.parse(readFileSync(path(`packages/${name}/package.json`), "utf8"));
+  return Object.entries(manifest.exports ?? {})
+    .filter(([, target]) => typeof target === "object")
+    .map(([subpath, target]) => ({
+      find: new RegExp(`^${manifest.name}${subpath.slice(1)}$`),
+      replacement: path(
+        `packages/${name}/${target.default.replace("./dist/", "src/").replace(/\.js$/, ".ts")}`,
+      ),
+    }));
+});
+
+const shared = {
+  environment: "node",
+  exclude: ["**/node_modules/**", "**/dist/**"],
+  include: ["test/**/*.test.ts"],
+  restoreMocks: true,
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...packages.map((name) => ({
+        root: path(`packages/${name}`),
+        resolve: { alias: sources },
+        test: { ...shared, name },
+      })),
+      {
+        root: path("interop"),
+        test: { ...shared, name: "interop", testTimeout: 30_000, hookTimeout: 60_000 },
+      },
+    ],
+  },
+});
