@@ -30,6 +30,8 @@ const shared = {
   exclude: ["**/node_modules/**", "**/dist/**"],
   include: ["test/**/*.test.ts"],
   restoreMocks: true,
+  // Generous: a busy machine with two cores must not fail a sound test.
+  testTimeout: 15_000,
 };
 
 export default defineConfig({

@@ -2,12 +2,10 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-const require = createRequire(import.meta.url);
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -43,9 +41,9 @@ export function run(file, args, { quiet = false, cwd = root, env = {} } = {}) {
 
 /** The script behind a command of a dev dependency, to be run by this very Node on every system. */
 export function binary(packageName, command = packageName) {
-  const manifest = require.resolve(`${packageName}/package.json`);
-  const { bin } = require(manifest);
-  return join(dirname(manifest), typeof bin === "string" ? bin : bin[command]);
+  const folder = join(root, "node_modules", packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return join(folder, typeof bin === "string" ? bin : bin[command]);
 }
 
 /** Runs turbo tasks: `turbo(["build", "--filter=@sprocket/core"])`. */
