@@ -58,9 +58,8 @@ declare var TextDecoder: {
 };
 
 /** A number in browsers, an object with `unref` in Node: keep it, clear it, ask nothing else of it. */
-type TimerHandle = unknown;
-declare function setTimeout(callback: () => void, milliseconds?: number): TimerHandle;
-declare function clearTimeout(handle: TimerHandle): void;
+declare function setTimeout(callback: () => void, milliseconds?: number): unknown;
+declare function clearTimeout(timeout: unknown): void;
 /** Absent in browsers. */
 declare var setImmediate: ((callback: () => void) => unknown) | undefined;
 declare function queueMicrotask(callback: () => void): void;
