@@ -60,6 +60,8 @@ declare var TextDecoder: {
 /** A number in browsers, an object with `unref` in Node: keep it, clear it, ask nothing else of it. */
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown;
 declare function clearTimeout(timeout: unknown): void;
+declare function setInterval(callback: () => void, milliseconds?: number): unknown;
+declare function clearInterval(interval: unknown): void;
 /** Absent in browsers. */
 declare var setImmediate: ((callback: () => void) => unknown) | undefined;
 declare function queueMicrotask(callback: () => void): void;
