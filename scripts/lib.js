@@ -50,10 +50,12 @@ export function binary(packageName, command = packageName) {
 export async function turbo(args, options = {}) {
   await dropStaleBuilds();
   const calm = ["--output-logs=errors-only", "--log-prefix=none", "--ui=stream"];
-  return run(process.execPath, [binary("turbo"), "run", ...calm, ...args], {
+  const code = await run(process.execPath, [binary("turbo"), "run", ...calm, ...args], {
     ...options,
     env: { TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", TURBO_PRINT_VERSION_DISABLED: "1" },
   });
+  if (code !== 0) await removeFromBuilds("tsconfig.tsbuildinfo");
+  return code;
 }
 
 /** Every workspace folder with a manifest, as `{ folder, manifest }`, folder relative to the root. */
@@ -75,20 +77,26 @@ export async function publishedPackages() {
 }
 
 /** Removes what builds leave behind. */
-export async function removeBuilds() {
-  for (const { folder } of await workspaces())
-    await rm(join(root, folder, "dist"), { recursive: true, force: true });
+export function removeBuilds() {
+  return removeFromBuilds(".");
+}
+
+async function removeFromBuilds(path) {
+  for (const { folder } of await workspaces()) {
+    await rm(join(root, folder, "dist", path), { recursive: true, force: true });
+  }
 }
 
 /**
- * `tsc -b` trusts its build info even when the compiler or the shared settings have changed since, and repeats errors
- * that are long gone. A change there starts all builds afresh.
+ * `tsc -b` trusts its build info when the compiler, the shared settings or the globals have changed since, and repeats
+ * errors that are long gone. So a change there starts all builds afresh, and a failed build is never remembered.
  */
 async function dropStaleBuilds() {
   const hash = createHash("sha256");
   for (const name of [
     "tsconfig.base.json",
     "tsconfig.portable.json",
+    "packages/core/src/globals.d.ts",
     "node_modules/typescript/package.json",
   ]) {
     hash.update(await readFile(join(root, name)));
