@@ -68,7 +68,7 @@ class TimerList {
   #last: ListedTimer | undefined;
   /** Armed for the first timer, or for an earlier one that was cancelled. */
   #native: NativeTimer | undefined;
-  /** Empty, while the native timer still runs, unref'd. */
+  /** Empty, while the native timer still runs. */
   #idle = false;
   /** Callbacks are being called: they may set and cancel timers of this very list. */
   #firing = false;
@@ -96,7 +96,7 @@ class TimerList {
   remove(timer: ListedTimer): void {
     this.#unlink(timer);
     if (this.#first !== undefined || this.#firing) return;
-    // Without `unref` (browsers, Deno) an idle native timer could hold a process, or wake a page, for nothing.
+    // Without `unref` (browsers, Deno) a native timer could hold a process, or wake a page, for nothing.
     if (this.#native?.unref !== undefined && this.#wheel.idle()) {
       this.#idle = true;
       return;
@@ -129,10 +129,10 @@ class TimerList {
 
   /** Native timers cut fractions off and may come up to 1 ms early; `#fire` then arms again for the rest. */
   #arm(delay: number): void {
-    this.#native = setTimeout(
-      this.#onNative,
-      Math.min(Math.max(Math.ceil(delay), 1), LONGEST),
-    ) as NativeTimer;
+    const whole = Math.min(Math.max(Math.ceil(delay), 1), LONGEST);
+    const native = setTimeout(this.#onNative, whole) as NativeTimer;
+    native.unref?.();
+    this.#native = native;
   }
 
   #unlink(timer: ListedTimer): void {
