@@ -1,4 +1,4 @@
-// All tests of the workspace: one project for each package, found by its folder, and one for interop.
+// All tests of the workspace: one project for each package, found by its folder, one for conformance, one for interop.
 //
 // A package's tests run against the sources: `@sprocket/*` leads to `src`, so that a test of the public interface and a
 // test of an inner module see one copy, and no build can be stale. Interop runs against the built packages, through
@@ -42,6 +42,11 @@ export default defineConfig({
         resolve: { alias: sources },
         test: { ...shared, name },
       })),
+      {
+        root: path("conformance"),
+        resolve: { alias: sources },
+        test: { ...shared, name: "conformance", setupFiles: ["test/support/setup.ts"] },
+      },
       {
         root: path("interop"),
         test: { ...shared, name: "interop", testTimeout: 30_000, hookTimeout: 60_000 },

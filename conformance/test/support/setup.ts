@@ -1,0 +1,22 @@
+/**
+ * For every test of this workspace: no warning of the runtime, and no handle left open when a test is over.
+ */
+import { HandleWatch } from "@sprocket/testing";
+import { afterAll, afterEach, expect } from "vitest";
+
+const handles = new HandleWatch();
+const warnings: Error[] = [];
+const onWarning = (warning: Error): void => {
+  warnings.push(warning);
+};
+process.on("warning", onWarning);
+
+afterEach(async () => {
+  await handles.settled();
+  expect(warnings.splice(0).map(String)).toEqual([]);
+});
+
+afterAll(() => {
+  handles.stop();
+  process.off("warning", onWarning);
+});
