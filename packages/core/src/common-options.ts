@@ -1,0 +1,67 @@
+/**
+ * The options that every socket has (reference 5.2), their ranges and defaults. Protocols add their own or redefine one.
+ */
+import { bytes, callback, count, duration, type OptionSchema, text } from "./options.js";
+import type { Pipe } from "./pipe.js";
+import type { Clock, Transport } from "./transport.js";
+
+/** Decides about a peer before it joins. `false` or an error refuses it. */
+export type AcceptPipe = (pipe: Pipe) => boolean | undefined | void | Promise<boolean | undefined | void>;
+
+/** Options that an endpoint may override for itself. */
+export interface EndpointOptions {
+  /**
+   * Largest message taken from a peer, in bytes, protocol header included. A larger one closes its connection, with an
+   * event that names both sizes. 0 or `Infinity`: no limit. Default 1 MiB. inproc ignores it. (nng `recv-size-max`)
+   */
+  readonly receiveMaxSize?: number | undefined;
+  /** Delay before the first reconnect, in ms; each delay is drawn from 0 up to it. Default 1,000. */
+  readonly reconnectTimeMin?: number | undefined;
+  /** The delay doubles up to this, in ms. Default 0: it does not grow. */
+  readonly reconnectTimeMax?: number | undefined;
+  /** One budget in ms for connecting, every handshake and `acceptPipe`. Default 10,000. */
+  readonly handshakeTimeout?: number | undefined;
+  /** Bytes that may wait in the pipe to one peer before it counts as busy. Default 1 MiB. */
+  readonly sendBufferBytes?: number | undefined;
+  /** Listeners: live connections; further ones are refused. Default 10,000. */
+  readonly maxConnections?: number | undefined;
+  /** Listeners: connections in a handshake; above it the oldest is dropped. Default 128. */
+  readonly maxPendingHandshakes?: number | undefined;
+}
+
+/** Options of every socket. Durations are milliseconds: 0 at once, `undefined` or `Infinity` never. */
+export interface SocketOptions extends EndpointOptions {
+  /** The transports that this socket may use, e.g. `[tcp(), ipc()]`. inproc is always there. */
+  readonly transports?: readonly Transport[] | undefined;
+  /** Shows in errors, events and statistics. At most 63 characters; default: class and number. */
+  readonly name?: string | undefined;
+  /** Default for `receive`. Default: never. */
+  readonly receiveTimeout?: number | undefined;
+  /** Default for `send`. Default: never. */
+  readonly sendTimeout?: number | undefined;
+  /** How long `close` may spend on delivering what was accepted. Default 1,000. */
+  readonly closeTimeout?: number | undefined;
+  /** May refuse a peer before it joins, also asynchronously, within `handshakeTimeout`. */
+  readonly acceptPipe?: AcceptPipe | undefined;
+  /** Time and chance; tests give a manual clock. */
+  readonly clock?: Clock | undefined;
+}
+
+const MIB = 1024 * 1024;
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/** `transports` and `clock` are objects, which the socket checks itself. */
+export const commonOptions = {
+  name: text({ default: "", maxLength: 63, writable: true }),
+  receiveTimeout: duration({ default: FOREVER, writable: true, context: true }),
+  sendTimeout: duration({ default: FOREVER, writable: true, context: true }),
+  closeTimeout: duration({ default: 1_000, writable: true }),
+  receiveMaxSize: bytes({ default: MIB, zeroIsInfinite: true, writable: true, endpoint: true }),
+  sendBufferBytes: bytes({ default: MIB, min: 1, endpoint: true }),
+  reconnectTimeMin: duration({ default: 1_000, writable: true, endpoint: true }),
+  reconnectTimeMax: duration({ default: 0, writable: true, endpoint: true }),
+  handshakeTimeout: duration({ default: 10_000, writable: true, endpoint: true }),
+  maxConnections: count({ default: 10_000, min: 1, max: 1_000_000, endpoint: true }),
+  maxPendingHandshakes: count({ default: 128, min: 1, max: 1_000_000, endpoint: true }),
+  acceptPipe: callback<AcceptPipe>(),
+} satisfies OptionSchema;

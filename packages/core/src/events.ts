@@ -1,0 +1,195 @@
+/**
+ * What a socket tells about itself: typed events, shaped like `EventTarget` but dispatched here, so that a listener that
+ * throws breaks nothing and an event without a listener costs nothing.
+ */
+
+import { channel } from "./diagnostics.js";
+import type { Dialer } from "./dialer.js";
+import type { Listener } from "./listener.js";
+import type { Message } from "./message.js";
+import type { Pipe } from "./pipe.js";
+import { reportUncaught } from "./report-error.js";
+
+/** Why a message was dropped. */
+export type DropReason =
+  /** A bounded queue had no room. */
+  | "queue-full"
+  /** Nobody was connected. */
+  | "no-peers"
+  /** The socket closed before the message could be delivered. */
+  | "closed"
+  /** It had passed more devices than `ttlMax` allows. */
+  | "ttl"
+  /** It broke the rules of its protocol. */
+  | "malformed"
+  /** The peer that it was meant for has gone. */
+  | "peer-gone"
+  /** An answer came after its deadline. */
+  | "late"
+  /** An answer to a question that nobody asked. */
+  | "unknown-id"
+  /** It was larger than `receiveMaxSize`. */
+  | "oversize"
+  /** A newer message took its place. */
+  | "replaced"
+  /** The connection broke while it waited. */
+  | "reset"
+  /** The peer was refused. */
+  | "rejected"
+  /** The peer sent although its role only receives. */
+  | "unexpected";
+
+/** The facts that each event carries, by its type. */
+export interface SocketEventMap {
+  /** An address is bound. */
+  listening: { readonly listener: Listener; readonly url: string };
+  /** An attempt to connect begins; `attempt` counts from 1. */
+  connecting: { readonly dialer: Dialer; readonly url: string; readonly attempt: number };
+  connected: { readonly dialer: Dialer; readonly url: string; readonly pipe: Pipe };
+  connecterror: {
+    readonly dialer: Dialer;
+    readonly url: string;
+    readonly error: Error;
+    readonly attempt: number;
+  };
+  /** The next attempt follows after `delay` ms. */
+  reconnecting: {
+    readonly dialer: Dialer;
+    readonly url: string;
+    readonly delay: number;
+    readonly attempt: number;
+  };
+  /** An incoming connection failed before it was a pipe. */
+  handshakeerror: { readonly listener: Listener; readonly url: string; readonly error: Error };
+  pipeopen: { readonly pipe: Pipe };
+  pipeclose: { readonly pipe: Pipe; readonly error?: Error };
+  /** A peer was refused: wrong protocol, `acceptPipe`, or no room in the protocol. */
+  pipereject: { readonly pipe: Pipe; readonly error: Error };
+  drop: { readonly reason: DropReason; readonly count: number; readonly bytes: number; readonly pipe?: Pipe };
+  /** A handler given to `serve` failed; no reply was sent unless `onError` supplied one. */
+  handlererror: { readonly error: unknown; readonly request: Message };
+  /** Something worth knowing that is no loss. */
+  notice: { readonly text: string; readonly pipe?: Pipe };
+  closing: object;
+  close: object;
+}
+
+export type SocketEventType = keyof SocketEventMap;
+
+/** One event: its `type` and the facts of that type. */
+export type SocketEvent<Type extends SocketEventType = SocketEventType> = {
+  [Key in Type]: { readonly type: Key } & SocketEventMap[Key];
+}[Type];
+
+export type SocketEventListener<Type extends SocketEventType> = (event: SocketEvent<Type>) => void;
+
+export interface EventListenerOptions {
+  /** Remove the listener after its first event. */
+  readonly once?: boolean;
+  /** Remove the listener when this aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/** Events that a slow reader of `events()` may fall behind before the oldest are left out. */
+const BACKLOG = 1024;
+
+interface Entry {
+  readonly listener: (event: SocketEvent) => void;
+  readonly once: boolean;
+}
+
+/** The listeners of one socket. */
+export class Events {
+  readonly #listeners = new Map<SocketEventType, Entry[]>();
+  readonly #streams = new Set<(event: SocketEvent | undefined) => void>();
+  #ended = false;
+
+  /** True: somebody would hear an event of this type, so that it is worth making. */
+  wanted(type: SocketEventType): boolean {
+    return this.#streams.size > 0 || this.#listeners.has(type) || channel(`sprocket:${type}`).hasSubscribers;
+  }
+
+  add<Type extends SocketEventType>(
+    type: Type,
+    listener: SocketEventListener<Type>,
+    options: EventListenerOptions = {},
+  ): void {
+    if (options.signal?.aborted) return;
+    const entries = this.#listeners.get(type) ?? [];
+    if (entries.some((entry) => entry.listener === (listener as unknown))) return;
+    // A new array each time: a dispatch that is under way keeps the list that it began with.
+    this.#listeners.set(type, [
+      ...entries,
+      { listener: listener as (event: SocketEvent) => void, once: options.once === true },
+    ]);
+    options.signal?.addEventListener("abort", () => this.remove(type, listener), { once: true });
+  }
+
+  remove<Type extends SocketEventType>(type: Type, listener: SocketEventListener<Type>): void {
+    const left = (this.#listeners.get(type) ?? []).filter(
+      (entry) => entry.listener !== (listener as unknown),
+    );
+    if (left.length === 0) this.#listeners.delete(type);
+    else this.#listeners.set(type, left);
+  }
+
+  dispatch(event: SocketEvent): void {
+    for (const entry of this.#listeners.get(event.type) ?? []) {
+      if (entry.once) this.remove(event.type, entry.listener);
+      try {
+        entry.listener(event);
+      } catch (error) {
+        reportUncaught(error);
+      }
+    }
+    for (const push of this.#streams) push(event);
+    const diagnostics = channel(`sprocket:${event.type}`);
+    if (diagnostics.hasSubscribers) diagnostics.publish(event);
+  }
+
+  /** No event comes after this; streams end once they are read. */
+  end(): void {
+    this.#ended = true;
+    for (const push of this.#streams) push(undefined);
+    this.#streams.clear();
+  }
+
+  /** Every event from now on, behind `first`. */
+  stream(first: readonly SocketEvent[]): AsyncIterableIterator<SocketEvent> {
+    const queue: SocketEvent[] = [...first];
+    let waiting: ((result: IteratorResult<SocketEvent>) => void) | undefined;
+    let ended = this.#ended;
+    const done = { done: true, value: undefined } as const;
+    const push = (event: SocketEvent | undefined): void => {
+      if (event === undefined) ended = true;
+      if (waiting !== undefined) {
+        const resolve = waiting;
+        waiting = undefined;
+        resolve(event === undefined ? done : { done: false, value: event });
+      } else if (event !== undefined) {
+        if (queue.length >= BACKLOG) queue.shift();
+        queue.push(event);
+      }
+    };
+    if (!ended) this.#streams.add(push);
+    const iterator: AsyncIterableIterator<SocketEvent> = {
+      next: () => {
+        const event = queue.shift();
+        if (event !== undefined) return Promise.resolve({ done: false, value: event });
+        if (ended) return Promise.resolve(done);
+        if (waiting !== undefined) waiting(done);
+        return new Promise((resolve) => {
+          waiting = resolve;
+        });
+      },
+      return: () => {
+        this.#streams.delete(push);
+        push(undefined);
+        queue.length = 0;
+        return Promise.resolve(done);
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+}

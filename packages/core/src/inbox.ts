@@ -1,0 +1,78 @@
+/**
+ * Received messages until the application takes them: a queue of `capacity` messages, and behind it one message parked
+ * for each pipe, which is then not read any further (back-pressure). Pipes are served in the order their messages came
+ * (reference 4.0).
+ */
+import { Fifo } from "./fifo.js";
+import type { Message } from "./message.js";
+import type { ProtocolHost, ProtocolPipe } from "./protocol.js";
+import { MessageQueue } from "./queue.js";
+
+/** The reason by which an inbox pauses a pipe; protocols use the bits 2, 4 and 8 for reasons of their own. */
+const PARKED = 1;
+
+interface Parked {
+  readonly pipe: ProtocolPipe;
+  readonly message: Message;
+}
+
+export class Inbox {
+  readonly #queue: MessageQueue;
+  readonly #parked = new Fifo<Parked>();
+
+  constructor(capacity: number) {
+    this.#queue = new MessageQueue(capacity);
+  }
+
+  /** Messages that wait. */
+  get length(): number {
+    return this.#queue.length + this.#parked.length;
+  }
+
+  /** Puts a message that `pipe` delivered; pauses the pipe when the queue has no room for more. */
+  put(pipe: ProtocolPipe, message: Message): void {
+    if (this.#parked.length === 0 && this.#queue.push(message)) return;
+    this.#parked.push({ pipe, message });
+        pipe.pause(PARKED);
+  }
+
+  /** The oldest message; a pipe whose message moves up is read again. */
+  take(): Message | undefined {
+    const queued = this.#queue.shift();
+    const parked = this.#unpark();
+    if (queued === undefined) return parked;
+    if (parked !== undefined) this.#queue.push(parked);
+    return queued;
+  }
+
+  /** The pipe's connection broke: its parked message is lost. Queued ones stay. */
+  remove(pipe: ProtocolPipe, host: ProtocolHost): void {
+    if (this.#parked.length === 0) return;
+    for (let count = this.#parked.length; count > 0; count--) {
+      const entry = this.#parked.shift() as Parked;
+      if (entry.pipe === pipe) {
+        host.drop("reset", entry.message.length, pipe);
+      } else {
+        this.#parked.push(entry);
+      }
+    }
+  }
+
+  /** Sets another capacity; the newest messages that no longer fit are dropped. */
+  resize(capacity: number, host: ProtocolHost): void {
+    for (const message of this.#queue.resize(capacity)) host.drop("queue-full", message.length);
+    while (this.#parked.length > 0 && !this.#queue.full) this.#queue.push(this.#unpark() as Message);
+  }
+
+  clear(): void {
+    this.#queue.clear();
+    this.#parked.clear();
+  }
+
+  #unpark(): Message | undefined {
+    const entry = this.#parked.shift();
+    if (entry === undefined) return undefined;
+    entry.pipe.resume(PARKED);
+    return entry.message;
+  }
+}

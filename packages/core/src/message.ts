@@ -1,0 +1,322 @@
+/**
+ * One message: body, protocol header, and the pipe that it came from.
+ *
+ * The rule it guards is ownership. Bytes that an application lends for a `send` are copied before anything keeps them;
+ * bytes that it gave away as a `Message` are never copied on the way to the wire; a small view that would pin a large
+ * chunk is copied before it waits in a queue. Views are made when somebody looks, because making one costs more than all
+ * the rest of a small message.
+ */
+import { BadTypeError } from "./errors.js";
+import type { Pipe } from "./pipe.js";
+
+/** What can be sent. A string goes as UTF-8. */
+export type Data = string | ArrayBuffer | ArrayBufferView | Message;
+
+/** Facts for `new Message`. */
+export interface MessageDetails {
+  /** Protocol header words in wire order; raw sockets only. */
+  readonly header?: Uint8Array;
+  /** The peer that a polyamorous pair sends to. */
+  readonly pipe?: Pipe | undefined;
+}
+
+const EMPTY = new Uint8Array(0);
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const brand = Symbol.for("sprocket.message");
+
+/** The bytes of the body still belong to the caller of `send`. */
+const LENT = 1;
+/** Made by core for one `send`, so nobody else can see it change. */
+const FRESH = 2;
+/** The body has been handed to a receiver in this process, or is kept for a resend: the next one gets a copy. */
+const GIVEN = 4;
+
+/** A queued view smaller than this part of its chunk is copied out. */
+const PIN_RATIO = 8;
+
+/**
+ * A message. Immutable once sent: it may be shared by several pipes, queues and resends.
+ *
+ * @example
+ * await socket.send(new Message(bytes));           // gives the bytes away: no copy
+ * const message = await socket.receiveMessage();
+ * message.text(); message.pipe?.remoteAddress;
+ */
+export class Message {
+  /** Where the body lies: `#bytes[#start..#end)`. */
+  #bytes: Uint8Array;
+  #start: number;
+  #end: number;
+  #body: Uint8Array | undefined;
+  #header: Uint8Array;
+  /** Wire words in front of the body that arrived in a piece of their own (inproc). */
+  #prefix: Uint8Array;
+  #flags: number;
+  /** The pipe that it came from, or (polyamorous pairs only) goes to. */
+  pipe: Pipe | undefined;
+
+  /**
+   * @param body Given away: do not change the bytes afterwards.
+   * @throws BadTypeError when the body is none of these types.
+   */
+  constructor(body: string | ArrayBuffer | ArrayBufferView, details?: MessageDetails) {
+    const bytes = toBytes(body);
+    this.#bytes = bytes;
+    this.#start = 0;
+    this.#end = bytes.length;
+    this.#body = bytes;
+    this.#header = details?.header ?? EMPTY;
+    this.#prefix = EMPTY;
+    this.#flags = 0;
+    this.pipe = details?.pipe;
+  }
+
+  /** For transports: a message that arrived as `bytes[start..end)`, protocol header included. */
+  static received(bytes: Uint8Array, start: number, end: number): Message {
+    const message = new Message(EMPTY);
+    message.#bytes = bytes;
+    message.#start = start;
+    message.#end = end;
+    message.#body = undefined;
+    return message;
+  }
+
+  /** For transports that move messages in memory: header words and body in two pieces, read as one. */
+  static pieces(prefix: Uint8Array, body: Uint8Array): Message {
+    const message = new Message(body);
+    message.#prefix = prefix;
+    return message;
+  }
+
+  /**
+   * For core: what `send` was given, as a message. Plain bytes stay the caller's: they are copied when they must wait.
+   * @throws BadTypeError
+   */
+  static from(data: Data): Message {
+    if (data instanceof Message) return data;
+    if (data instanceof Uint8Array) {
+      const message = new Message(data);
+      message.#flags = LENT | FRESH;
+      return message;
+    }
+    if (typeof data === "string") {
+      const message = new Message(encoder.encode(data));
+      message.#flags = FRESH;
+      return message;
+    }
+    if (isForeign(data)) {
+      // A message class of another copy of core: its public face is all that counts.
+      const { body, header, pipe }: ForeignMessage = data;
+      return new Message(body, { header, pipe });
+    }
+    const message = new Message(data);
+    message.#flags = LENT | FRESH;
+    return message;
+  }
+
+  get [brand](): true {
+    return true;
+  }
+
+  /** The payload. May share a larger buffer; `copy()` gives bytes of their own. */
+  get body(): Uint8Array {
+    if (this.#prefix.length > 0) this.#flatten();
+    this.#body ??= view(this.#bytes, this.#start, this.#end);
+    return this.#body;
+  }
+
+  /** Protocol header words in wire order; empty but on raw sockets. */
+  get header(): Uint8Array {
+    return this.#header;
+  }
+
+  /** Bytes of the payload. */
+  get length(): number {
+    return this.#prefix.length + this.#end - this.#start;
+  }
+
+  /** Bytes on the wire: header and payload. */
+  get size(): number {
+    return this.#header.length + this.#prefix.length + this.#end - this.#start;
+  }
+
+  /** The payload as text (UTF-8; bad sequences become U+FFFD). */
+  text(): string {
+    return decoder.decode(this.body);
+  }
+
+  /** The payload parsed as JSON. @throws SyntaxError */
+  json<T = unknown>(): T {
+    return JSON.parse(this.text()) as T;
+  }
+
+  /** The payload in a buffer of its own, which pins nothing else in memory. */
+  copy(): Uint8Array {
+    return copyOf(this.body);
+  }
+
+  /** For protocols: the 32-bit big-endian word at byte `at` of the payload, or -1 when the payload ends before. */
+  word(at: number): number {
+    if (this.#prefix.length > 0) {
+      if (at + 4 <= this.#prefix.length) return readWord(this.#prefix, at);
+      this.#flatten();
+    }
+    const from = this.#start + at;
+    return from + 4 > this.#end ? -1 : readWord(this.#bytes, from);
+  }
+
+  /** For protocols: removes `count` bytes from the front of the payload. */
+  trim(count: number): void {
+    if (this.#prefix.length > 0) {
+      if (count === this.#prefix.length) {
+        this.#prefix = EMPTY;
+        return;
+      }
+      this.#flatten();
+    }
+    this.#start += count;
+    this.#body = undefined;
+  }
+
+  /** For protocols: moves `count` bytes from the front of the payload to the end of the header. */
+  moveToHeader(count: number): void {
+    let moved: Uint8Array;
+    if (this.#prefix.length === count) {
+      moved = this.#prefix;
+    } else {
+      if (this.#prefix.length > 0) this.#flatten();
+      moved = view(this.#bytes, this.#start, this.#start + count);
+    }
+    this.trim(count);
+    this.#header = this.#header.length === 0 ? moved : concat(this.#header, moved);
+  }
+
+  /** For protocols: this payload behind another header. The same object where nobody else holds it. */
+  withHeader(header: Uint8Array): Message {
+    if ((this.#flags & FRESH) !== 0) {
+      this.#header = header;
+      return this;
+    }
+    const message = new Message(this.body, { header, pipe: this.pipe });
+    message.#flags = this.#flags & (LENT | GIVEN);
+    return message;
+  }
+
+  /** For queues: makes the bytes safe to keep, whatever the lender does, and pins no large chunk for a small body. */
+  retain(): void {
+    if ((this.#flags & LENT) !== 0) {
+      this.#own();
+    } else if ((this.#end - this.#start) * PIN_RATIO < this.#bytes.buffer.byteLength) {
+      this.#own();
+      if (this.#header.length > 0) this.#header = copyOf(this.#header);
+    }
+  }
+
+  /** For protocols that may send the same message again: as `retain`, and no receiver gets the bytes themselves. */
+  keep(): void {
+    const lent = (this.#flags & LENT) !== 0;
+    this.retain();
+    if (lent) this.#flags |= GIVEN;
+  }
+
+  /** For transports in memory: the body for a receiver. The first gets the bytes themselves, every further one a copy. */
+  handOver(): Uint8Array {
+    const body = this.body;
+    if ((this.#flags & (LENT | GIVEN)) !== 0) return copyOf(body);
+    this.#flags |= GIVEN;
+    return body;
+  }
+
+  #own(): void {
+    const body = copyOf(this.body);
+    this.#bytes = body;
+    this.#start = 0;
+    this.#end = body.length;
+    this.#body = body;
+    this.#flags &= ~LENT;
+  }
+
+  #flatten(): void {
+    const joined = concat(this.#prefix, view(this.#bytes, this.#start, this.#end));
+    this.#prefix = EMPTY;
+    this.#bytes = joined;
+    this.#start = 0;
+    this.#end = joined.length;
+    this.#body = joined;
+    this.#flags &= ~LENT;
+  }
+}
+
+/** What two copies of core share of a message. */
+interface ForeignMessage {
+  readonly body: Uint8Array;
+  readonly header: Uint8Array;
+  readonly pipe: Pipe | undefined;
+}
+
+function isForeign(data: unknown): data is ForeignMessage {
+  return typeof data === "object" && data !== null && brand in data;
+}
+
+function toBytes(data: unknown): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  if (typeof data === "string") return encoder.encode(data);
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (isBuffer(data)) return new Uint8Array(data);
+  throw new BadTypeError(
+    `Cannot send ${nameOf(data)}. Give a string, an ArrayBuffer, a typed array or a Message; ` +
+      "turn other values into one first, e.g. with JSON.stringify().",
+  );
+}
+
+function isBuffer(data: unknown): data is ArrayBuffer {
+  const tag = Object.prototype.toString.call(data);
+  return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]";
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return value === undefined ? "undefined" : `a ${typeof value}`;
+  return `an object of type ${value.constructor?.name || "Object"}`;
+}
+
+function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
+/** Always a plain `Uint8Array` on a buffer of its own, also for subclasses such as Node's Buffer. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}
+
+function readWord(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)) >>>
+    0
+  );
+}
+
+/** A header of the given 32-bit words, in wire order. */
+export function headerOf(...words: readonly number[]): Uint8Array {
+  const header = new Uint8Array(words.length * 4);
+  words.forEach((word, index) => {
+    header[index * 4] = word >>> 24;
+    header[index * 4 + 1] = word >>> 16;
+    header[index * 4 + 2] = word >>> 8;
+    header[index * 4 + 3] = word;
+  });
+  return header;
+}

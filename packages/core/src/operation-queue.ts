@@ -1,0 +1,349 @@
+/**
+ * Promises, order, timeouts and signals around the synchronous operations of a socket or a context. The rule it guards:
+ * callers are served in the order they came, each is settled once, and a caller that gave up neither takes a message nor
+ * sends one.
+ *
+ * This is the hot path of every `send` and `receive`. While there is room, a send costs one shared promise; while there
+ * are messages, a receive costs one. Everything else (waiter, timer, listener) is made only for a caller that must wait.
+ */
+import {
+  BadStateError,
+  CanceledError,
+  type ClosedError,
+  InvalidOperationError,
+  NotSupportedError,
+  TimeoutError,
+} from "./errors.js";
+import { type Data, Message } from "./message.js";
+import type { Operations } from "./protocol.js";
+import type { SocketCore } from "./socket-core.js";
+import type { Task } from "./turn.js";
+import { Waiter, WaiterList, type WaiterListOwner, type WaitOptions } from "./waiters.js";
+
+const SENT: Promise<void> = Promise.resolve();
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/** Timeouts of a socket or a context, in ms; `Infinity`: never. */
+export interface OperationTimeouts {
+  readonly sendTimeout: number;
+  readonly receiveTimeout: number;
+}
+
+/** Someone who takes messages as they come, without a promise for each (`serve`). */
+export interface MessageTaker {
+  take(message: Message): void;
+  failed(error: unknown): void;
+}
+
+/** What a parked receive is settled with: called with the message that it asked for. */
+type Deliver = (message: Message) => void;
+
+export class OperationQueue {
+  readonly core: SocketCore;
+  readonly operations: Operations;
+  readonly #timeouts: OperationTimeouts;
+  readonly #senders: WaiterList<void>;
+  readonly #receivers: WaiterList<Message>;
+  readonly #wakeSenders: Task;
+  readonly #wakeReceivers: Task;
+  #sendersWoken = false;
+  #receiversWoken = false;
+  /** Set once: every later call fails with it. */
+  #closed: ClosedError | undefined;
+
+  constructor(core: SocketCore, operations: Operations, timeouts: OperationTimeouts) {
+    this.core = core;
+    this.operations = operations;
+    this.#timeouts = timeouts;
+    this.#senders = new WaiterList(this.#owner("send", () => operations.sendAbandoned?.()));
+    this.#receivers = new WaiterList(this.#owner("receive", () => operations.receiveAbandoned?.()));
+    this.#wakeSenders = { run: () => this.#serveSenders() };
+    this.#wakeReceivers = { run: () => this.#serveReceivers() };
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  get writable(): boolean {
+    if (this.#closed !== undefined || this.#senders.head !== undefined) return false;
+    return this.operations.canSend ?? false;
+  }
+
+  get readable(): boolean {
+    if (this.#closed !== undefined || this.#receivers.head !== undefined) return false;
+    return this.operations.canReceive ?? false;
+  }
+
+  /** @throws SprocketError when it can never be sent */
+  trySend(data: Data): boolean {
+    this.#open("trySend", this.operations.trySend);
+    const message = Message.from(data);
+    if (this.#senders.head !== undefined) {
+      if (!this.operations.replacingSend) return false;
+      this.#replace();
+    }
+    return this.#send(message);
+  }
+
+  send(data: Data, options?: WaitOptions): Promise<void> {
+    try {
+      this.#open("send", this.operations.trySend);
+      if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+      const timeout = this.#timeout(options, this.#timeouts.sendTimeout);
+      const message = Message.from(data);
+      if (this.#senders.head !== undefined && this.operations.replacingSend) this.#replace();
+      if (this.#senders.head === undefined && this.#send(message)) return SENT;
+      if (timeout === 0) {
+        this.#abandonSend();
+        return Promise.reject(new TimeoutError(this.#timeoutText("send", 0)));
+      }
+      return new Promise((resolve, reject) => {
+        this.#senders.add(new Waiter(resolve, reject, message), timeout, options?.signal);
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** @throws SprocketError when nothing can be received */
+  tryReceive(): Message | undefined {
+    this.#open("tryReceive", this.operations.tryReceive);
+    if (this.#receivers.head !== undefined) {
+      if (this.operations.exclusiveReceive) throw this.#secondReceive();
+      return undefined;
+    }
+    return this.#receive();
+  }
+
+  /** A message, as `make` of it. With `end`: that instead of a `ClosedError` when the socket closes meanwhile. */
+  receive<Value>(
+    options: WaitOptions | undefined,
+    make: (message: Message) => Value,
+    end?: Value,
+  ): Promise<Value> {
+    try {
+      this.#open("receive", this.operations.tryReceive);
+      if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+      const timeout = this.#timeout(options, this.#timeouts.receiveTimeout);
+      if (this.#receivers.head === undefined) {
+        const message = this.#receive();
+        if (message !== undefined) return Promise.resolve(make(message));
+      } else if (this.operations.exclusiveReceive) {
+        return Promise.reject(this.#secondReceive());
+      }
+      if (timeout === 0) {
+        if (this.#receivers.head === undefined) this.#abandonReceive();
+        return Promise.reject(new TimeoutError(this.#timeoutText("receive", 0)));
+      }
+      return new Promise((resolve, reject) => {
+        const fail =
+          end === undefined
+            ? reject
+            : (error: unknown): void => (error === this.#closed ? resolve(end) : reject(error));
+        this.#park((message) => resolve(make(message)), fail, timeout, options?.signal);
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** At least one message, at most `max` of those that are there. */
+  receiveBatch<Value>(
+    max: number,
+    options: WaitOptions | undefined,
+    make: (message: Message) => Value,
+  ): Promise<Value[]> {
+    if (!(Number.isInteger(max) && max > 0)) {
+      return Promise.reject(
+        new InvalidOperationError(`receiveBatch() takes a whole number above 0, not ${String(max)}.`),
+      );
+    }
+    return this.receive(options, (first) => {
+      const batch = [make(first)];
+      try {
+        // Further messages are a bonus: an error among them belongs to the next call.
+        while (batch.length < max && this.#closed === undefined && this.#receivers.head === undefined) {
+          const message = this.operations.exclusiveReceive ? undefined : this.#receive();
+          if (message === undefined) break;
+          batch.push(make(message));
+        }
+      } catch {
+        return batch;
+      }
+      return batch;
+    });
+  }
+
+  /**
+   * The next message goes to `taker`: at once if there is one, else when it comes; never while the state machine runs.
+   * The taker gets one message, or one failure.
+   */
+  takeNext(taker: MessageTaker): void {
+    const deliver: Deliver = (message) => this.core.turn.after({ run: () => taker.take(message) });
+    const fail = (error: unknown): void => this.core.turn.after({ run: () => taker.failed(error) });
+    try {
+      this.#open("receive", this.operations.tryReceive);
+      if (this.#receivers.head !== undefined) throw this.#secondReceive();
+      const message = this.#receive();
+      if (message === undefined) this.#park(deliver, fail, FOREVER, undefined);
+      else deliver(message);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** By the protocol, through its host: there may be room now. */
+  sendable(): void {
+    if (this.#senders.head === undefined || this.#sendersWoken) return;
+    this.#sendersWoken = true;
+    this.core.turn.call(this.#wakeSenders);
+  }
+
+  /** By the protocol, through its host: there may be a message now. */
+  receivable(): void {
+    if (this.#receivers.head === undefined || this.#receiversWoken) return;
+    this.#receiversWoken = true;
+    this.core.turn.call(this.#wakeReceivers);
+  }
+
+  failSends(error: Error): void {
+    this.#senders.failAll(error);
+  }
+
+  failReceives(error: Error): void {
+    this.#receivers.failAll(error);
+  }
+
+  /** Settles every caller. The operations themselves are closed by whoever owns them. */
+  close(error: ClosedError): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = error;
+    this.#senders.failAll(error);
+    this.#receivers.failAll(error);
+  }
+
+  #send(message: Message): boolean {
+    const { turn } = this.core;
+    turn.enter();
+    try {
+      return (this.operations as Required<Operations>).trySend(message);
+    } finally {
+      turn.exit();
+    }
+  }
+
+  #receive(): Message | undefined {
+    const { turn } = this.core;
+    turn.enter();
+    try {
+      return (this.operations as Required<Operations>).tryReceive();
+    } finally {
+      turn.exit();
+    }
+  }
+
+  #serveSenders(): void {
+    this.#sendersWoken = false;
+    for (let waiter = this.#senders.head; waiter !== undefined; waiter = this.#senders.head) {
+      try {
+        if (!(this.operations as Required<Operations>).trySend(waiter.subject as Message)) return;
+        this.#senders.remove(waiter);
+        waiter.resolve();
+      } catch (error) {
+        if (waiter.list !== undefined) this.#senders.remove(waiter);
+        waiter.reject(error);
+      }
+    }
+  }
+
+  #serveReceivers(): void {
+    this.#receiversWoken = false;
+    for (let waiter = this.#receivers.head; waiter !== undefined; waiter = this.#receivers.head) {
+      try {
+        const message = (this.operations as Required<Operations>).tryReceive();
+        if (message === undefined) return;
+        this.#receivers.remove(waiter);
+        waiter.resolve(message);
+      } catch (error) {
+        if (waiter.list !== undefined) this.#receivers.remove(waiter);
+        waiter.reject(error);
+      }
+    }
+  }
+
+  #park(
+    deliver: Deliver,
+    reject: (error: unknown) => void,
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): void {
+    this.#receivers.add(new Waiter(deliver, reject, undefined), timeout, signal);
+  }
+
+  /** A newer send cancels the one that waits. */
+  #replace(): void {
+    this.#senders.failAll(
+      new CanceledError("This send was replaced by a newer one before a peer could take it."),
+    );
+  }
+
+  #abandonSend(): void {
+    const abandoned = this.operations.sendAbandoned;
+    if (abandoned !== undefined) this.core.turn.call({ run: () => abandoned.call(this.operations) });
+  }
+
+  #abandonReceive(): void {
+    const abandoned = this.operations.receiveAbandoned;
+    if (abandoned !== undefined) this.core.turn.call({ run: () => abandoned.call(this.operations) });
+  }
+
+  #open(operation: string, supported: unknown): void {
+    if (this.#closed !== undefined) throw this.#closed;
+    if (supported === undefined)
+      throw unsupported(this.core.info.className, operation, this.core.info.peerClassName);
+  }
+
+  #timeout(options: WaitOptions | undefined, usual: number): number {
+    const timeout = options?.timeout;
+    if (timeout === undefined) return usual;
+    if (typeof timeout !== "number" || !(timeout >= 0)) {
+      throw new InvalidOperationError(
+        `timeout must be 0 or more milliseconds, or Infinity to wait for ever; got ${String(timeout)}.`,
+      );
+    }
+    return timeout;
+  }
+
+  #secondReceive(): BadStateError {
+    return new BadStateError(
+      `${this.core.label} is already waiting in receive(), and ${this.core.info.className} takes one at a time. ` +
+        "Open a context for each conversation: socket.context().",
+    );
+  }
+
+  #timeoutText(operation: "send" | "receive", delay: number): string {
+    const after = delay === 0 ? "at once" : `within ${delay} ms`;
+    if (operation === "receive") return `${this.core.label} received nothing ${after}.`;
+    return this.core.pipes.size === 0
+      ? `${this.core.label} could not send ${after}: no peer is connected. Check the address, or wait with waitForPipes(1).`
+      : `${this.core.label} could not send ${after}: its peers take no more. Raise sendBufferSize or slow down.`;
+  }
+
+  #owner(operation: "send" | "receive", gaveUp: () => void): WaiterListOwner {
+    const task: Task = { run: gaveUp };
+    const { core } = this;
+    return {
+      clock: core.clock,
+      waiting: (some) => core.pending(some),
+      gaveUp: () => core.turn.call(task),
+      timeoutText: (delay) => this.#timeoutText(operation, delay),
+    };
+  }
+}
+
+/** The error for a verb that a protocol does not have. */
+export function unsupported(className: string, operation: string, peerClassName: string): NotSupportedError {
+  const verb = operation.replace(/^try/, "").toLowerCase();
+  return new NotSupportedError(`${className} cannot ${verb}; ${peerClassName} can.`, { operation });
+}

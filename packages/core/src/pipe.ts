@@ -1,0 +1,286 @@
+/**
+ * One peer: a transport pipe with an id, the protocol's state slot, counters and the reasons why it is paused. It guards
+ * the order of calls: nothing before `start`, nothing while the state machine runs, nothing after the close.
+ */
+import type { Dialer } from "./dialer.js";
+import { NotSupportedError, TimeoutError } from "./errors.js";
+import { Fifo } from "./fifo.js";
+import type { Listener } from "./listener.js";
+import { macrotask } from "./macrotask.js";
+import { type Data, Message } from "./message.js";
+import type { ProtocolPipe } from "./protocol.js";
+import type { Socket } from "./socket.js";
+import type { SocketCore } from "./socket-core.js";
+import type { PipeStats } from "./statistics.js";
+import type { PipeSink, Timer, TransportPipe } from "./transport.js";
+import type { Task } from "./turn.js";
+
+/** One connection to one peer, as an application sees it. */
+export interface Pipe {
+  /** 31 bits, unique in this process while it lives; travels in backtraces. */
+  readonly id: number;
+  readonly socket: Socket;
+  /** The endpoint that it came from: one of the two. */
+  readonly dialer: Dialer | undefined;
+  readonly listener: Listener | undefined;
+  /** As URLs. */
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  /** The SP number of the peer, e.g. 0x31 for REP. */
+  readonly peerProtocol: number;
+  /** Facts of the transport, e.g. `"tls.authorized"`. */
+  readonly properties: ReadonlyMap<string, unknown>;
+  /** `Date.now()` when it opened. */
+  readonly openedAt: number;
+  readonly closed: boolean;
+  /**
+   * Sends to this peer alone. Polyamorous `Pair1` only; dropped and counted when the peer's queue is full or it has gone.
+   * @throws NotSupportedError on other sockets
+   */
+  send(data: Data): boolean;
+  /** Closes the connection; a dialer dials again. */
+  close(error?: Error): void;
+  stats(): PipeStats;
+}
+
+/** Why core itself pauses a pipe; the protocol's own reasons are the bits 1 to 8. */
+const FAIRNESS = 16;
+
+/** Messages and bytes that one pipe may deliver before everyone else in the process gets a turn of the event loop. */
+const BURST_MESSAGES = 1024;
+const BURST_BYTES = 1024 * 1024;
+
+export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
+  readonly id: number;
+  readonly dialer: Dialer | undefined;
+  readonly listener: Listener | undefined;
+  readonly openedAt: number = Date.now();
+  state: unknown;
+  writable = true;
+  closed = false;
+  /** When it was opened, on the socket's clock. */
+  readonly since: number;
+  sentMessages = 0;
+  sentBytes = 0;
+  receivedMessages = 0;
+  receivedBytes = 0;
+
+  readonly #core: SocketCore;
+  readonly #transport: TransportPipe;
+  /** The protocol knows it: `attach` returned. */
+  #attached = false;
+  #started = false;
+  #ended = false;
+  #pauses = 0;
+  #resuming = false;
+  #burstMessages = 0;
+  #burstBytes = 0;
+  /** Arrived while the state machine was running. */
+  #early: Fifo<Message> | undefined;
+  #closeError: Error | undefined;
+  #closeTimer: Timer | undefined;
+  readonly #resume: Task = { run: () => this.#resumeNow() };
+
+  constructor(core: SocketCore, transport: TransportPipe, endpoint: Dialer | Listener, dialed: boolean) {
+    this.#core = core;
+    this.#transport = transport;
+    this.id = core.nextPipeId();
+    this.since = core.clock.now();
+    this.dialer = dialed ? (endpoint as Dialer) : undefined;
+    this.listener = dialed ? undefined : (endpoint as Listener);
+  }
+
+  get socket(): Socket {
+    return this.#core.socket;
+  }
+
+  get localAddress(): string {
+    return this.#transport.localAddress;
+  }
+
+  get remoteAddress(): string {
+    return this.#transport.remoteAddress;
+  }
+
+  get peerProtocol(): number {
+    return this.#transport.peerProtocol;
+  }
+
+  get properties(): ReadonlyMap<string, unknown> {
+    return this.#transport.properties;
+  }
+
+  get pendingMessages(): number {
+    return this.#transport.pendingMessages;
+  }
+
+  whenFlushed(callback: () => void): void {
+    this.#transport.whenFlushed(callback);
+  }
+
+  stats(): PipeStats {
+    return {
+      id: this.id,
+      localAddress: this.localAddress,
+      remoteAddress: this.remoteAddress,
+      sentMessages: this.sentMessages,
+      sentBytes: this.sentBytes,
+      receivedMessages: this.receivedMessages,
+      receivedBytes: this.receivedBytes,
+      pendingMessages: this.#transport.pendingMessages,
+      pendingBytes: this.#transport.pendingBytes,
+    };
+  }
+
+  /** Introduces it to the protocol. @throws SprocketError when the protocol refuses it */
+  attach(): void {
+    this.#core.protocol.attach(this);
+    this.#attached = true;
+  }
+
+  /** Lets messages flow. */
+  start(): void {
+    this.#started = true;
+    this.#transport.start(this);
+  }
+
+  send(message: Message): boolean;
+  send(data: Data): boolean;
+  send(data: Data): boolean {
+    // Protocols call this from inside the state machine, applications from outside it.
+    if (!this.#core.turn.busy) return this.#sendFromApplication(data);
+    const message = data as Message;
+    if (this.closed) return false;
+    this.sentMessages++;
+    this.sentBytes += message.size;
+    if (this.#transport.send(message)) return true;
+    this.writable = false;
+    return false;
+  }
+
+  pause(reason = 1): void {
+    if (this.#pauses === 0) this.#transport.pause();
+    this.#pauses |= reason;
+  }
+
+  resume(reason = 1): void {
+    if (this.#pauses === 0) return;
+    this.#pauses &= ~reason;
+    if (this.#pauses === 0 && !this.#resuming) {
+      this.#resuming = true;
+      this.#core.turn.after(this.#resume);
+    }
+  }
+
+  #resumeNow(): void {
+    this.#resuming = false;
+    if (this.#pauses === 0 && !this.#ended) this.#transport.resume();
+  }
+
+  close(error?: Error): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.writable = false;
+    this.#closeError = error;
+    if (error === undefined) {
+      // A peer that takes nothing more must not hold us for ever.
+      this.#closeTimer = this.#core.clock.setTimer(this.#core.closeTimeout, () =>
+        this.#transport.close(
+          new TimeoutError("The peer did not take what was left in time; the connection was reset."),
+        ),
+      );
+    }
+    this.#transport.close(error);
+    // A pipe that was refused before it started has no sink that would hear of the close.
+    if (!this.#started) this.#closeTimer?.cancel();
+  }
+
+  /** Gives up on a graceful close. */
+  abort(error: Error): void {
+    this.closed = true;
+    this.writable = false;
+    this.#closeError ??= error;
+    this.#transport.close(error);
+  }
+
+  onMessage(message: Message): void {
+    if (this.#ended) return;
+    message.pipe = this;
+    const size = message.size;
+    this.receivedMessages++;
+    this.receivedBytes += size;
+    const { turn } = this.#core;
+    if (turn.busy) {
+      this.#early ??= new Fifo();
+      this.#early.push(message);
+      turn.call({ run: () => this.#deliver((this.#early as Fifo<Message>).shift() as Message) });
+    } else {
+      turn.enter();
+      try {
+        this.#deliver(message);
+      } finally {
+        turn.exit();
+      }
+    }
+    this.#burstBytes += size;
+    if (++this.#burstMessages >= BURST_MESSAGES || this.#burstBytes >= BURST_BYTES) this.#yield();
+  }
+
+  onDrain(): void {
+    if (this.closed) return;
+    this.writable = true;
+    this.#core.turn.call({ run: () => this.closed || this.#core.protocol.writable(this) });
+    this.#core.progressed();
+  }
+
+  onClose(error?: Error): void {
+    if (this.#ended) return;
+    this.#core.turn.call({ run: () => this.#end(error) });
+  }
+
+  #deliver(message: Message): void {
+    if (this.#ended || this.closed || this.#core.closing) {
+      this.#core.drop("closed", message.length, this);
+      return;
+    }
+    this.#core.protocol.receive(this, message);
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.closed = true;
+    this.writable = false;
+    this.#closeTimer?.cancel();
+    if (this.#attached) this.#core.protocol.detach(this);
+    this.#core.pipeEnded(this, this.#closeError ?? error);
+  }
+
+  /** Lets the event loop turn once before more of this peer is read. */
+  #yield(): void {
+    this.#burstMessages = 0;
+    this.#burstBytes = 0;
+    this.pause(FAIRNESS);
+    macrotask(() => this.resume(FAIRNESS));
+  }
+
+  #sendFromApplication(data: Data): boolean {
+    const { protocol, turn, info } = this.#core;
+    if (protocol.sendTo === undefined) {
+      throw new NotSupportedError(
+        `${info.className} cannot send to a chosen pipe; a Pair1 with { polyamorous: true } can. Use socket.send().`,
+      );
+    }
+    const message = Message.from(data);
+    if (this.closed || !this.#attached) {
+      this.#core.drop("peer-gone", message.length, this);
+      return false;
+    }
+    turn.enter();
+    try {
+      return protocol.sendTo(this, message);
+    } finally {
+      turn.exit();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * All that a byte-stream transport (tcp, ipc, tls) supplies; `createStreamPipe` does the rest. Types only.
+ */
+
+/** An open, connected stream of bytes. Its handles must not keep the process alive. */
+export interface ByteStream {
+  /** As URLs, e.g. `"tcp://127.0.0.1:5555"`. */
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  readonly properties?: ReadonlyMap<string, unknown>;
+  /** Called once, at once after connecting. No byte is read before it. */
+  start(sink: ByteSink): void;
+  /**
+   * Hands the chunks to the system as one batch. `done` is called when all of them are written, or never if the stream
+   * dies; it is not called before `write` returns.
+   */
+  write(chunks: readonly Uint8Array[], done: () => void): void;
+  /** At most one more chunk may arrive after it. */
+  pause(): void;
+  resume(): void;
+  /** Writes what is pending, then signals the end of our side; bytes are still read until the peer ends its side. */
+  end(): void;
+  /** Frees the stream at once, resetting the connection where the system can. `onClose` follows. */
+  destroy(): void;
+}
+
+/** Core's side of a byte stream. Never throws. `onClose` comes once and last. */
+export interface ByteSink {
+  /** The chunk is the sink's from now on. */
+  onData(chunk: Uint8Array): void;
+  /** The peer ended its side in good order. */
+  onEnd(): void;
+  onClose(error?: Error): void;
+}

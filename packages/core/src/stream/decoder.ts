@@ -1,0 +1,186 @@
+/**
+ * Bytes to messages, split anywhere (reference 2.1, 2.2).
+ *
+ * A message that lies whole in its chunk becomes a view of it; only what spans chunks is copied, into one buffer that
+ * grows as bytes arrive. The rules it guards: the announced length is checked before anything is done with it and buys no
+ * memory by itself; a pause takes effect at the current message.
+ */
+import { MessageTooLargeError, NoMemoryError, ProtocolError } from "../errors.js";
+import { Message } from "../message.js";
+import type { FrameDecoder, FrameSink } from "./wire.js";
+
+const LENGTH = 8;
+/** What a claim gets at once; more only as bytes arrive. */
+const FIRST = 4096;
+/** Lengths above 2^53 cannot be counted, let alone held. */
+const HIGHEST_WORD = 0x1f_ffff;
+const EMPTY = new Uint8Array(0);
+
+export class SpDecoder implements FrameDecoder {
+  paused = false;
+  readonly #limit: number;
+  /** Bytes in front of the length: the type byte of ipc. */
+  readonly #prefix: number;
+  readonly #sink: FrameSink;
+  /** The chunk that is being read, from `#at` on. */
+  #chunk: Uint8Array = EMPTY;
+  #at = 0;
+  /** A body that spans chunks: `#filled` of `#claim` bytes are there. */
+  #open: Uint8Array | undefined;
+  #claim = 0;
+  #filled = 0;
+  /** A frame header that spans chunks. */
+  #carry: Uint8Array | undefined;
+  #carried = 0;
+
+  constructor(limit: number, prefix: 0 | 1, sink: FrameSink) {
+    this.#limit = limit;
+    this.#prefix = prefix;
+    this.#sink = sink;
+  }
+
+  get partial(): boolean {
+    return this.#open !== undefined || this.#carried > 0 || this.waiting;
+  }
+
+  get waiting(): boolean {
+    return this.#at < this.#chunk.length;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#at = 0;
+    this.run();
+  }
+
+  stop(): void {
+    this.paused = true;
+    this.#chunk = EMPTY;
+    this.#at = 0;
+    this.#open = undefined;
+    this.#carry = undefined;
+    this.#carried = 0;
+  }
+
+  run(): void {
+    const header = this.#prefix + LENGTH;
+    // Each delivery may pause, stop or (through a resume of its own) run this decoder: state is written before it.
+    while (!this.paused) {
+      const chunk = this.#chunk;
+      const at = this.#at;
+      const left = chunk.length - at;
+      if (this.#open !== undefined) {
+        if (!this.#fill(chunk, at, left)) break;
+        continue;
+      }
+      if (this.#carried > 0) {
+        if (left === 0) break;
+        this.#fillCarry(chunk, at, left, header);
+        continue;
+      }
+      if (left < header) {
+        if (left > 0) this.#fillCarry(chunk, at, left, header);
+        break;
+      }
+      const length = this.#readHeader(chunk, at);
+      const start = at + header;
+      if (chunk.length - start >= length) {
+        this.#at = start + length;
+        this.#sink.onMessage(Message.received(chunk, start, start + length));
+      } else {
+        this.#at = start;
+        this.#begin(length, chunk.length - start);
+      }
+    }
+    if (this.#at >= this.#chunk.length) {
+      this.#chunk = EMPTY;
+      this.#at = 0;
+    }
+  }
+
+  /** Reads a length that is whole, and checks it. */
+  #readHeader(bytes: Uint8Array, at: number): number {
+    let from = at;
+    if (this.#prefix === 1) {
+      if (bytes[at] !== 1) {
+        throw new ProtocolError(`The peer sent an ipc message of type ${bytes[at]}; only type 1 exists.`, { reason: "bad-frame" });
+      }
+      from++;
+    }
+    const high = word(bytes, from);
+    const low = word(bytes, from + 4);
+    if (high > HIGHEST_WORD) throw this.#tooLarge(`2^${Math.floor(Math.log2(high)) + 32} bytes or more`);
+    const length = high * 0x1_0000_0000 + low;
+    if (length > this.#limit) throw this.#tooLarge(`${length} bytes`);
+    return length;
+  }
+
+  /** The body goes on in the next chunk. */
+  #begin(claim: number, here: number): void {
+    this.#claim = claim;
+    this.#filled = 0;
+    this.#open = allocate(Math.min(claim, Math.max(FIRST, here * 2)));
+  }
+
+  /** Copies what is here. False: more is needed. */
+  #fill(chunk: Uint8Array, at: number, left: number): boolean {
+    let open = this.#open as Uint8Array;
+    const take = Math.min(this.#claim - this.#filled, left);
+    if (this.#filled + take > open.length) {
+      const grown = allocate(Math.min(this.#claim, Math.max(open.length * 2, this.#filled + take)));
+      grown.set(open.subarray(0, this.#filled));
+      this.#open = open = grown;
+    }
+    open.set(take === chunk.length ? chunk : chunk.subarray(at, at + take), this.#filled);
+    this.#filled += take;
+    this.#at = at + take;
+    if (this.#filled < this.#claim) return false;
+    this.#open = undefined;
+    this.#sink.onMessage(Message.received(open, 0, this.#claim));
+    return true;
+  }
+
+  #fillCarry(chunk: Uint8Array, at: number, left: number, header: number): void {
+    this.#carry ??= new Uint8Array(LENGTH + 1);
+    const take = Math.min(header - this.#carried, left);
+    this.#carry.set(chunk.subarray(at, at + take), this.#carried);
+    this.#carried += take;
+    this.#at = at + take;
+    if (this.#carried < header) return;
+    const length = this.#readHeader(this.#carry, 0);
+    this.#carried = 0;
+    const here = chunk.length - this.#at;
+    if (here >= length) {
+      const start = this.#at;
+      this.#at = start + length;
+      this.#sink.onMessage(Message.received(chunk, start, start + length));
+    } else {
+      this.#begin(length, here);
+    }
+  }
+
+  #tooLarge(announced: string): MessageTooLargeError {
+    return new MessageTooLargeError(
+      `The peer announced a message of ${announced}, but receiveMaxSize is ${this.#limit} bytes. ` +
+        "Raise receiveMaxSize on this, the receiving, socket if such messages are meant.",
+    );
+  }
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)) >>>
+    0
+  );
+}
+
+function allocate(length: number): Uint8Array {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new NoMemoryError(`There is no memory for a message of ${length} bytes. Lower receiveMaxSize.`, { cause });
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Messages to batched writes: the sending half of the hot path.
+ *
+ * A lone message is written at once; while a write of this pipe is in flight, messages gather and go out together from
+ * its callback, or as soon as a batch is full. Never from a microtask: each `await send()` would then be a write of its
+ * own. Senders that met the high-water mark are woken from a macrotask: the write callback runs before the event loop
+ * turns, so waking them there would starve timers.
+ *
+ * Header and small bodies are copied into a slab, larger bodies go by reference, and all pieces of a batch are handed to
+ * the stream as one.
+ */
+import { macrotask } from "../macrotask.js";
+import type { Message } from "../message.js";
+import type { ByteStream } from "./byte-stream.js";
+import { type Slab, slabFor } from "./slab.js";
+import type { EncoderOptions, FrameEncoder } from "./wire.js";
+
+/** Bodies up to this many bytes are copied: below, a copy is cheaper than one more piece in a write. */
+const COPY = 1024;
+/** A batch of this many bytes goes out although another write is in flight. */
+const BATCH = 256 * 1024;
+
+export class SpEncoder implements FrameEncoder {
+  readonly #stream: ByteStream;
+  readonly #prefix: 0 | 1;
+  readonly #options: EncoderOptions;
+  /** The batch that gathers: finished pieces, and the open piece `#slab[#start..#end)`. */
+  #pieces: Uint8Array[] = [];
+  #slab: Slab | undefined;
+  #start = 0;
+  #end = 0;
+  #batchBytes = 0;
+  #batchMessages = 0;
+  /** Handed to the stream and not yet written. */
+  #writes = 0;
+  #writtenBytes = 0;
+  #writtenMessages = 0;
+  /** `put` answered false, and nobody has been told of room since. */
+  #blocked = false;
+  #waking = false;
+  #stopped = false;
+
+  constructor(stream: ByteStream, prefix: 0 | 1, options: EncoderOptions) {
+    this.#stream = stream;
+    this.#prefix = prefix;
+    this.#options = options;
+  }
+
+  get pendingMessages(): number {
+    return this.#batchMessages + this.#writtenMessages;
+  }
+
+  get pendingBytes(): number {
+    return this.#batchBytes + this.#writtenBytes;
+  }
+
+  put(message: Message): boolean {
+    if (this.#stopped) return false;
+    const { header } = message;
+    const size = message.size;
+    const bodyLength = size - header.length;
+    const copied = this.#prefix + 8 + (bodyLength <= COPY ? size : header.length);
+    const slab = slabFor(copied);
+    const { bytes } = slab;
+    let at = slab.used;
+    if (slab !== this.#slab || at !== this.#end) {
+      this.#cut();
+      this.#slab = slab;
+      this.#start = at;
+    }
+    if (this.#prefix === 1) bytes[at++] = 1;
+    writeLength(bytes, at, size);
+    at += 8;
+    if (header.length > 0) {
+      bytes.set(header, at);
+      at += header.length;
+    }
+    if (bodyLength <= COPY) {
+      if (bodyLength > 0) bytes.set(message.body, at);
+      at += bodyLength;
+    }
+    this.#end = slab.used = at;
+    if (bodyLength > COPY) {
+      // From here on the bytes must not change.
+      message.retain();
+      this.#cut();
+      this.#pieces.push(message.body);
+    }
+    this.#batchBytes += this.#prefix + 8 + size;
+    this.#batchMessages++;
+    if (this.#writes === 0 || this.#batchBytes >= BATCH) this.#flush();
+    if (this.#batchBytes + this.#writtenBytes < this.#options.highWaterBytes) return true;
+    this.#blocked = true;
+    return false;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#pieces = [];
+    this.#slab = undefined;
+  }
+
+  /** Ends the open piece. */
+  #cut(): void {
+    if (this.#slab !== undefined && this.#end > this.#start) {
+      this.#pieces.push(this.#slab.bytes.subarray(this.#start, this.#end));
+    }
+    this.#slab = undefined;
+    this.#start = this.#end = 0;
+  }
+
+  #flush(): void {
+    this.#cut();
+    const pieces = this.#pieces;
+    const bytes = this.#batchBytes;
+    const messages = this.#batchMessages;
+    this.#pieces = [];
+    this.#batchBytes = this.#batchMessages = 0;
+    this.#writes++;
+    this.#writtenBytes += bytes;
+    this.#writtenMessages += messages;
+    this.#stream.write(pieces, () => {
+      this.#writes--;
+      this.#writtenBytes -= bytes;
+      this.#writtenMessages -= messages;
+      if (this.#stopped) return;
+      if (this.#batchMessages > 0 && this.#writes === 0) this.#flush();
+      if (this.#blocked && !this.#waking && this.pendingBytes < this.#options.highWaterBytes) this.#wake();
+      if (this.pendingMessages === 0) this.#options.onFlushed();
+    });
+  }
+
+  #wake(): void {
+    this.#waking = true;
+    macrotask(() => {
+      this.#waking = false;
+      this.#blocked = false;
+      if (!this.#stopped) this.#options.onDrain();
+    });
+  }
+}
+
+function writeLength(bytes: Uint8Array, at: number, length: number): void {
+  const high = Math.floor(length / 0x1_0000_0000);
+  bytes[at] = 0;
+  bytes[at + 1] = high >>> 16;
+  bytes[at + 2] = high >>> 8;
+  bytes[at + 3] = high;
+  bytes[at + 4] = length >>> 24;
+  bytes[at + 5] = length >>> 16;
+  bytes[at + 6] = length >>> 8;
+  bytes[at + 7] = length;
+}

@@ -1,0 +1,112 @@
+/**
+ * Anything shaped like a connected `net.Socket` as a `ByteStream`. Structural: it imports nothing of Node, so that it also
+ * serves tls sockets, Bun and Deno.
+ *
+ * The rule it guards: one `error` listener from the first moment until after the close, so that no error of a socket can
+ * end the process.
+ */
+import { fromSystemError } from "../system-error.js";
+import type { ByteSink, ByteStream } from "./byte-stream.js";
+
+/** The part of `net.Socket` that is used. Create it with `allowHalfOpen: true`. */
+export interface NodeSocketLike {
+  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  on(event: "end", listener: () => void): unknown;
+  on(event: "close", listener: (hadError: boolean) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  write(chunk: Uint8Array, callback?: (error?: Error | null) => void): boolean;
+  cork(): void;
+  uncork(): void;
+  pause(): unknown;
+  resume(): unknown;
+  end(): unknown;
+  destroy(): unknown;
+  resetAndDestroy?(): unknown;
+  unref?(): unknown;
+  readonly destroyed: boolean;
+}
+
+/** Where the two ends are, as URLs, and what else the transport knows of the peer. */
+export interface StreamFacts {
+  readonly local: string;
+  readonly remote: string;
+  readonly properties?: ReadonlyMap<string, unknown>;
+}
+
+/** Wraps a socket that has just connected; call it in the same turn. */
+export function fromNodeSocket(socket: NodeSocketLike, facts: StreamFacts): ByteStream {
+  return new NodeStream(socket, facts);
+}
+
+class NodeStream implements ByteStream {
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  declare readonly properties?: ReadonlyMap<string, unknown>;
+  readonly #socket: NodeSocketLike;
+  #sink: ByteSink | undefined;
+  #error: Error | undefined;
+  #closed = false;
+
+  constructor(socket: NodeSocketLike, facts: StreamFacts) {
+    this.#socket = socket;
+    this.localAddress = facts.local;
+    this.remoteAddress = facts.remote;
+    if (facts.properties !== undefined) this.properties = facts.properties;
+    socket.unref?.();
+    socket.on("error", (error) => {
+      this.#error ??= error;
+    });
+    socket.on("close", () => {
+      this.#closed = true;
+      this.#sink?.onClose(this.#reason());
+    });
+  }
+
+  start(sink: ByteSink): void {
+    this.#sink = sink;
+    if (this.#closed) {
+      sink.onClose(this.#reason());
+      return;
+    }
+    this.#socket.on("end", () => sink.onEnd());
+    this.#socket.on("data", (chunk) => sink.onData(chunk));
+  }
+
+  write(chunks: readonly Uint8Array[], done: () => void): void {
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    const last = chunks.length - 1;
+    const written = (error?: Error | null): void => {
+      if (!error) done();
+    };
+    if (last === 0) {
+      socket.write(chunks[0] as Uint8Array, written);
+      return;
+    }
+    socket.cork();
+    for (let at = 0; at < last; at++) socket.write(chunks[at] as Uint8Array);
+    socket.write(chunks[last] as Uint8Array, written);
+    socket.uncork();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #reason(): Error | undefined {
+    if (this.#error === undefined) return undefined;
+    return fromSystemError(this.#error, { operation: "connection", url: this.remoteAddress });
+  }
+}
