@@ -49,6 +49,7 @@ export function parseAuthority(
   if (/[\p{Cc}\s]/u.test(rest)) throw invalid(url, "a space or a control character cannot be part of it");
   const { path, query } = splitPath(url, end < 0 ? "" : rest.slice(end), options.allowPath === true);
   const { host, port, ipv6Literal } = splitPort(url, authority);
+  if (port === "") throw malformed(url, "there is a colon, but no port after it");
   return {
     host: checkHost(url, host, ipv6Literal, role),
     port: checkPort(url, port, role, options.defaultPort),
@@ -163,7 +164,6 @@ function checkPort(
   role: "dial" | "listen",
   defaultPort: number | undefined,
 ): number {
-  if (port === "") throw malformed(url, "there is a colon, but no port after it");
   if (port === undefined) {
     if (defaultPort !== undefined) return defaultPort;
     if (role === "listen") return 0;

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { watchAbort } from "../src/signals.js";
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
-const target = (): { aborted: ReturnType<typeof vi.fn> } => ({ aborted: vi.fn() });
+const target = () => ({ aborted: vi.fn<(reason: unknown) => void>() });
 
 describe("watching a signal", () => {
   test("tells each watcher once, with the reason, in the order in which they came", () => {
