@@ -45,7 +45,7 @@ export default defineConfig({
       {
         root: path("conformance"),
         resolve: { alias: sources },
-        test: { ...shared, name: "conformance", setupFiles: ["test/support/setup.ts"] },
+        test: { ...shared, name: "conformance", setupFiles: [path("conformance/test/support/setup.ts")] },
       },
       {
         root: path("interop"),
