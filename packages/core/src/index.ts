@@ -18,6 +18,7 @@ export type { Listener, ListenOptions } from "./listener.js";
 export { type Data, Message, type MessageDetails } from "./message.js";
 export type { Receiver, Sender } from "./mixins.js";
 export type { Pipe } from "./pipe.js";
+export type { ServeHandle, ServeHandler, ServeOptions } from "./serve.js";
 export type { ProtocolName, Socket } from "./socket.js";
 export type { CloseResult } from "./socket-core.js";
 export type { DialerStats, ListenerStats, PipeStats, SocketStats, TrafficStats } from "./statistics.js";

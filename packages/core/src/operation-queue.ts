@@ -200,11 +200,14 @@ export class OperationQueue {
     this.core.turn.call(this.#wakeSenders);
   }
 
-  /** By the protocol, through its host: there may be a message now. */
-  receivable(): void {
-    if (this.#receivers.head === undefined || this.#receiversWoken) return;
-    this.#receiversWoken = true;
-    this.core.turn.call(this.#wakeReceivers);
+  /** By the protocol, through its host: there may be a message now. False: nobody waits for one. */
+  receivable(): boolean {
+    if (this.#receivers.head === undefined) return false;
+    if (!this.#receiversWoken) {
+      this.#receiversWoken = true;
+      this.core.turn.call(this.#wakeReceivers);
+    }
+    return true;
   }
 
   failSends(error: Error): void {

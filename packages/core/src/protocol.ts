@@ -121,8 +121,8 @@ export interface ProtocolHost {
   random(): number;
   /** Try the parked sends of these operations again. */
   sendable(operations: Operations): void;
-  /** Try the parked receives of these operations again. */
-  receivable(operations: Operations): void;
+  /** Try the parked receives of these operations again. False: there are none. */
+  receivable(operations: Operations): boolean;
   /** Fail every parked send or receive of these operations. */
   failSends(operations: Operations, error: Error): void;
   failReceives(operations: Operations, error: Error): void;

@@ -68,6 +68,7 @@ export class SocketCore implements ProtocolHost {
   readonly contexts = new Map<Operations, OperationQueue>();
   /** `close` or `destroy` has begun: nothing new is taken. */
   closing = false;
+  readonly #closing = new AbortController();
   closed = false;
 
   readonly #schema: OptionSchema;
@@ -128,6 +129,11 @@ export class SocketCore implements ProtocolHost {
 
   get closeTimeout(): number {
     return this.options.closeTimeout as number;
+  }
+
+  /** Aborts as soon as the socket begins to close. */
+  get closingSignal(): AbortSignal {
+    return this.#closing.signal;
   }
 
   nextPipeId(): number {
@@ -195,8 +201,8 @@ export class SocketCore implements ProtocolHost {
     this.contexts.get(operations)?.sendable();
   }
 
-  receivable(operations: Operations): void {
-    this.contexts.get(operations)?.receivable();
+  receivable(operations: Operations): boolean {
+    return this.contexts.get(operations)?.receivable() ?? false;
   }
 
   failSends(operations: Operations, error: Error): void {
@@ -490,6 +496,7 @@ export class SocketCore implements ProtocolHost {
     this.emit("closing", {});
     const error = this.#closedError();
     for (const queue of this.contexts.values()) queue.close(error);
+    this.#closing.abort(error);
     this.#pipeWaiters.failAll(error);
     for (const pipe of this.#guests) pipe.abort(error);
     if (this.protocol.closing !== undefined) this.turn.call({ run: () => this.protocol.closing?.() });
