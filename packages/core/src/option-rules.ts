@@ -166,12 +166,12 @@ export function shaped<T extends object>(
 }
 
 /** The error for a value of the wrong type. */
-export function wrongType(name: string, value: unknown, expected: string): BadTypeError {
+function wrongType(name: string, value: unknown, expected: string): BadTypeError {
   return badType(name, describe(value), expected);
 }
 
 /** The error for a number out of range. */
-export function outOfRange(name: string, value: number, expected: string): InvalidOperationError {
+function outOfRange(name: string, value: number, expected: string): InvalidOperationError {
   const hint = value === -1 ? " (not -1)" : "";
   return invalid(name, String(value), expected + hint);
 }
