@@ -68,7 +68,9 @@ export class Dialer {
   constructor(core: SocketCore, transport: Transport, url: SpUrl, options: DialOptions | undefined) {
     const { mode = "auto", timeout: _timeout, signal: _signal, ...overrides } = options ?? {};
     if (!MODES.includes(mode)) {
-      throw new InvalidOperationError(`mode must be one of ${MODES.map((each) => `"${each}"`).join(", ")}; got ${String(mode)}.`);
+      throw new InvalidOperationError(
+        `mode must be one of ${MODES.map((each) => `"${each}"`).join(", ")}; got ${String(mode)}.`,
+      );
     }
     this.#core = core;
     this.#transport = transport;
@@ -266,7 +268,12 @@ export class Dialer {
     if (this.closed) return;
     this.#state = "waiting";
     this.#delay = this.#backoff.next();
-    this.#core.emit("reconnecting", { dialer: this, url: this.url, delay: this.#delay, attempt: this.#attempts + 1 });
+    this.#core.emit("reconnecting", {
+      dialer: this,
+      url: this.url,
+      delay: this.#delay,
+      attempt: this.#attempts + 1,
+    });
     this.#retry = this.#core.clock.setTimer(this.#delay, () => {
       if (!this.closed) this.#attempt();
     });
@@ -284,7 +291,10 @@ export class Dialer {
   }
 
   #closedError(): ClosedError {
-    return new ClosedError(`The dialer for ${this.url} is closed.`, { url: this.url, socket: this.#core.name });
+    return new ClosedError(`The dialer for ${this.url} is closed.`, {
+      url: this.url,
+      socket: this.#core.name,
+    });
   }
 }
 

@@ -33,7 +33,7 @@ export class Inbox {
   put(pipe: ProtocolPipe, message: Message): void {
     if (this.#parked.length === 0 && this.#queue.push(message)) return;
     this.#parked.push({ pipe, message });
-        pipe.pause(PARKED);
+    pipe.pause(PARKED);
   }
 
   /** The oldest message; a pipe whose message moves up is read again. */

@@ -62,7 +62,10 @@ export class Listener {
       const bound = await (this.#transport as Required<Transport>).listen(this.#url, this.#context());
       if (this.#closed !== undefined || this.#core.closing) {
         await bound.close();
-        throw new ClosedError(`${this.#core.label} was closed while it began to listen.`, { url: this.url, operation: "listen" });
+        throw new ClosedError(`${this.#core.label} was closed while it began to listen.`, {
+          url: this.url,
+          operation: "listen",
+        });
       }
       this.#bound = bound;
     } catch (error) {

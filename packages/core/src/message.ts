@@ -287,9 +287,7 @@ function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
 
 /** Always a plain `Uint8Array` on a buffer of its own, also for subclasses such as Node's Buffer. */
 function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(bytes.length);
-  copy.set(bytes);
-  return copy;
+  return new Uint8Array(bytes);
 }
 
 function concat(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -42,8 +42,8 @@ export type {
 export { MessageQueue } from "./queue.js";
 export { ReadyPipes } from "./ready-pipes.js";
 export { Backoff } from "./reconnect.js";
-export { type AbortTarget, type Unwatch, watchAbort } from "./signals.js";
 export { type ServeHandle, type ServeHandler, type ServeOptions, serve } from "./serve.js";
+export { type AbortTarget, type Unwatch, watchAbort } from "./signals.js";
 export { coreOf, Socket } from "./socket.js";
 export type { SocketCore } from "./socket-core.js";
 export { systemClock, TimerWheel } from "./timers.js";

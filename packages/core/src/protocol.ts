@@ -59,6 +59,8 @@ export interface Protocol<State = unknown> {
   optionChanged?(name: string): void;
   /** Messages accepted for sending that no pipe has yet: what a flush waits for. Absent: never any. */
   readonly queued?: number;
+  /** What this protocol counts, for `stats()`. */
+  readonly counters?: Readonly<Record<string, number>>;
   /** The socket closes and flushes: drop at once what need not be delivered, e.g. unanswered requests. */
   closing?(): void;
   /** Forget every message and cancel every timer. Core settles the callers. */

@@ -11,13 +11,18 @@ import { reportUncaught } from "./report-error.js";
 import { coreOf, type Socket } from "./socket.js";
 
 /** Answers one request. The signal aborts when the socket closes: the reply would be dropped. */
-export type ServeHandler = (request: Message, facts: { readonly signal: AbortSignal }) => Data | Promise<Data>;
+export type ServeHandler = (
+  request: Message,
+  facts: { readonly signal: AbortSignal },
+) => Data | Promise<Data>;
 
 export interface ServeOptions {
   /** Handlers that may run at once, 1 or more, `Infinity` for no limit. Default 16. Further requests wait at the peers. */
   readonly concurrency?: number | undefined;
   /** Called when a handler fails. What it returns is the reply; nothing, and no reply is sent. */
-  readonly onError?: ((error: unknown, request: Message) => Data | undefined | Promise<Data | undefined>) | undefined;
+  readonly onError?:
+    | ((error: unknown, request: Message) => Data | undefined | Promise<Data | undefined>)
+    | undefined;
 }
 
 /** A running `serve`. */
@@ -46,9 +51,12 @@ export function serve(
   if (typeof handler !== "function") throw new BadTypeError("serve() takes a handler: (request) => reply.");
   const { concurrency = DEFAULT_CONCURRENCY, onError } = options;
   if (!(concurrency >= 1) || (Number.isFinite(concurrency) && !Number.isInteger(concurrency))) {
-    throw new InvalidOperationError(`concurrency must be a whole number from 1, or Infinity; got ${String(concurrency)}.`);
+    throw new InvalidOperationError(
+      `concurrency must be a whole number from 1, or Infinity; got ${String(concurrency)}.`,
+    );
   }
-  if (onError !== undefined && typeof onError !== "function") throw new BadTypeError("onError must be a function.");
+  if (onError !== undefined && typeof onError !== "function")
+    throw new BadTypeError("onError must be a function.");
   return new Server(socket, open, handler, concurrency, onError);
 }
 
@@ -118,7 +126,13 @@ class Server implements ServeHandle {
   }
 
   #next(): void {
-    if (this.#stopped || this.socket.closed || this.#waiting !== undefined || this.#running >= this.#concurrency) return;
+    if (
+      this.#stopped ||
+      this.socket.closed ||
+      this.#waiting !== undefined ||
+      this.#running >= this.#concurrency
+    )
+      return;
     this.#wait(this.#idle.pop() ?? new Worker(this, this.#open()));
   }
 

@@ -602,6 +602,7 @@ export class SocketCore implements ProtocolHost {
       rejects: this.#rejects,
       opened: this.#opened,
       drops: { ...this.#drops },
+      counters: { ...this.protocol.counters },
       queued: this.protocol.queued ?? 0,
       dialers: [...this.dialers].map((dialer) => dialer.stats()),
       listeners: [...this.listeners].map((listener) => listener.stats()),

@@ -19,7 +19,8 @@ const cores = new WeakMap<Socket, SocketCore>();
 /** For core and its mixins: the inside of a socket. */
 export function coreOf(socket: Socket): SocketCore {
   const core = cores.get(socket);
-  if (core === undefined) throw new InvalidOperationError("This is no Sprocket socket of this copy of @sprocket/core.");
+  if (core === undefined)
+    throw new InvalidOperationError("This is no Sprocket socket of this copy of @sprocket/core.");
   return core;
 }
 
@@ -41,7 +42,9 @@ export abstract class Socket {
    */
   constructor(definition: ProtocolDefinition, options: SocketOptions | undefined) {
     if (typeof definition?.create !== "function") {
-      throw new InvalidOperationError("Socket is the base of all sockets; make a Pair0, a Req0 or another protocol's class.");
+      throw new InvalidOperationError(
+        "Socket is the base of all sockets; make a Pair0, a Req0 or another protocol's class.",
+      );
     }
     this.#core = new SocketCore(this, definition, options);
     cores.set(this, this.#core);

@@ -50,6 +50,8 @@ export interface SocketStats extends TrafficStats {
   readonly opened: number;
   /** Dropped messages by reason. */
   readonly drops: Readonly<Partial<Record<DropReason, number>>>;
+  /** What the protocol itself counts, e.g. `resent` on Req0. */
+  readonly counters: Readonly<Record<string, number>>;
   /** Messages accepted for sending that no pipe has yet. */
   readonly queued: number;
   readonly dialers: readonly DialerStats[];

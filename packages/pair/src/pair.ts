@@ -131,7 +131,15 @@ export class PairProtocol implements Protocol, Operations {
 
 /** The numbers of a pair protocol, which is its own peer. */
 export function pairInfo(id: number, name: string, className: string, raw: boolean): ProtocolInfo {
-  return { id, name, peerId: id, peerName: name, className, peerClassName: className.replace("Raw", ""), raw };
+  return {
+    id,
+    name,
+    peerId: id,
+    peerName: name,
+    className,
+    peerClassName: className.replace("Raw", ""),
+    raw,
+  };
 }
 
 function definition(className: string, raw: boolean): ProtocolDefinition {

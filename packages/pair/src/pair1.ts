@@ -46,7 +46,9 @@ function unwrapHops(host: ProtocolHost, pipe: ProtocolPipe, message: Message): b
   const hops = message.word(0);
   if (hops < 0 || hops > HIGHEST_HOP) {
     host.drop("malformed", message.length, pipe);
-    pipe.close(new ProtocolError("The peer sent a PAIR1 message without a valid hop count.", { reason: "malformed" }));
+    pipe.close(
+      new ProtocolError("The peer sent a PAIR1 message without a valid hop count.", { reason: "malformed" }),
+    );
     return false;
   }
   if (hops > (host.options.ttlMax as number)) {
@@ -70,7 +72,13 @@ class Pair1Protocol extends PairProtocol {
 class RawPair1Protocol extends PairProtocol {
   protected override wrap(message: Message): Message {
     const { header } = message;
-    const hops = header.length === 4 ? ((header[0] as number) << 24) | ((header[1] as number) << 16) | ((header[2] as number) << 8) | (header[3] as number) : -1;
+    const hops =
+      header.length === 4
+        ? ((header[0] as number) << 24) |
+          ((header[1] as number) << 16) |
+          ((header[2] as number) << 8) |
+          (header[3] as number)
+        : -1;
     if (hops < 0 || hops >= HIGHEST_HOP) {
       throw new ProtocolError(
         "A message for RawPair1 needs a header of one 32-bit hop count from 0 to 254, e.g. the one it was received with.",

@@ -62,7 +62,9 @@ class RawReqProtocol implements Protocol, Operations {
     const words = backtraceLength(message, MAX_HEADER_WORDS);
     if (words < 0) {
       this.#host.drop("malformed", message.length, pipe);
-      pipe.close(new ProtocolError("The peer sent a reply whose backtrace has no end.", { reason: "malformed" }));
+      pipe.close(
+        new ProtocolError("The peer sent a reply whose backtrace has no end.", { reason: "malformed" }),
+      );
       return;
     }
     message.moveToHeader(words * 4);
@@ -170,7 +172,15 @@ function firstWord(header: Uint8Array): number {
 }
 
 const rawReq0: ProtocolDefinition = {
-  info: { id: 0x30, name: "req", peerId: 0x31, peerName: "rep", className: "RawReq0", peerClassName: "Rep0", raw: true },
+  info: {
+    id: 0x30,
+    name: "req",
+    peerId: 0x31,
+    peerName: "rep",
+    className: "RawReq0",
+    peerClassName: "Rep0",
+    raw: true,
+  },
   options: {},
   create(host) {
     const protocol = new RawReqProtocol(host);
@@ -179,7 +189,15 @@ const rawReq0: ProtocolDefinition = {
 };
 
 const rawRep0: ProtocolDefinition = {
-  info: { id: 0x31, name: "rep", peerId: 0x30, peerName: "req", className: "RawRep0", peerClassName: "Req0", raw: true },
+  info: {
+    id: 0x31,
+    name: "rep",
+    peerId: 0x30,
+    peerName: "req",
+    className: "RawRep0",
+    peerClassName: "Req0",
+    raw: true,
+  },
   options: ttlOption,
   create(host) {
     const protocol = new RawRepProtocol(host);

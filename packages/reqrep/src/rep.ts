@@ -95,7 +95,9 @@ export function acceptBacktrace(host: ProtocolHost, pipe: ProtocolPipe, message:
   }
   if (words === NO_END) {
     host.drop("malformed", message.length, pipe);
-    pipe.close(new ProtocolError("The peer sent a request whose backtrace has no end.", { reason: "malformed" }));
+    pipe.close(
+      new ProtocolError("The peer sent a request whose backtrace has no end.", { reason: "malformed" }),
+    );
     return false;
   }
   return true;

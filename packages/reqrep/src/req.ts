@@ -13,6 +13,8 @@
  * A request is resent at once when its pipe goes. From the second pipe on that it loses, it waits with the back-off of a
  * dialer: a request that is too large for its peers must not become a hot loop.
  */
+
+import type { WaitOptions } from "@sprocket/core";
 import {
   BadStateError,
   CanceledError,
@@ -40,7 +42,6 @@ import {
   Sending,
   Socket,
 } from "@sprocket/core/plugin";
-import type { WaitOptions } from "@sprocket/core";
 import { Conversations } from "./request.js";
 
 /** Options that each context of a `Req0` may have for itself. */
@@ -57,6 +58,7 @@ class ReqProtocol implements Protocol {
   readonly host: ProtocolHost;
   readonly ready = new ReadyPipes<unknown>();
   readonly outstanding = new Map<number, ReqOperations>();
+  readonly counters = { requests: 0, replies: 0, resent: 0 };
   /** Contexts whose request must go out and found no pipe that could take it, in order. */
   readonly #hungry = new Fifo<ReqOperations>();
   readonly #ids: IdSequence;
@@ -110,6 +112,7 @@ class ReqProtocol implements Protocol {
       return;
     }
     message.trim(4);
+    this.counters.replies++;
     operations.answer(message);
   }
 
@@ -177,7 +180,7 @@ export class ReqOperations implements Operations {
   }
 
   trySend(message: Message): boolean {
-    if (this.#state !== "idle" && this.#state !== "sending") this.#abandon("replaced");
+    if (this.#state !== "idle" && this.#state !== "sending") this.#abandon();
     const pipe = this.#protocol.ready.next();
     if (pipe === undefined) {
       this.#state = "sending";
@@ -192,6 +195,7 @@ export class ReqOperations implements Operations {
     this.#backoff = undefined;
     this.#state = "waiting";
     this.#protocol.outstanding.set(this.#id, this);
+    this.#protocol.counters.requests++;
     this.#transmit(pipe);
     return true;
   }
@@ -221,7 +225,10 @@ export class ReqOperations implements Operations {
   sendAbandoned(): void {
     if (this.#state !== "sending") return;
     this.#reset();
-    this.#protocol.host.failReceives(this, new CanceledError("The request was given up before a peer could take it."));
+    this.#protocol.host.failReceives(
+      this,
+      new CanceledError("The request was given up before a peer could take it."),
+    );
   }
 
   optionChanged(): void {
@@ -252,7 +259,7 @@ export class ReqOperations implements Operations {
     } else if (this.#mustResend) {
       const pipe = this.#protocol.ready.next();
       if (pipe === undefined) this.#protocol.wait(this);
-      else this.#transmit(pipe);
+      else this.#retransmit(pipe);
     }
   }
 
@@ -293,8 +300,13 @@ export class ReqOperations implements Operations {
       this.#resend?.cancel();
       this.#protocol.wait(this);
     } else {
-      this.#transmit(pipe);
+      this.#retransmit(pipe);
     }
+  }
+
+  #retransmit(pipe: ProtocolPipe): void {
+    this.#protocol.counters.resent++;
+    this.#transmit(pipe);
   }
 
   #transmit(pipe: ProtocolPipe): void {
@@ -321,11 +333,14 @@ export class ReqOperations implements Operations {
   }
 
   /** A newer request takes the place of this one. */
-  #abandon(_reason: "replaced"): void {
+  #abandon(): void {
     if (this.#reply !== undefined) this.#protocol.host.drop("replaced", this.#reply.length);
     this.#forget();
     this.#reply = undefined;
-    this.#protocol.host.failReceives(this, new CanceledError("The request was replaced by a newer one on the same context."));
+    this.#protocol.host.failReceives(
+      this,
+      new CanceledError("The request was replaced by a newer one on the same context."),
+    );
   }
 
   /** The conversation is over. */
@@ -365,7 +380,11 @@ const req0: ProtocolDefinition = {
   options: { resendTime: duration({ default: 60_000, writable: true, context: true }) },
   create(host) {
     const protocol = new ReqProtocol(host);
-    return { protocol, operations: protocol.open(host.options), openContext: (options) => protocol.open(options) };
+    return {
+      protocol,
+      operations: protocol.open(host.options),
+      openContext: (options) => protocol.open(options),
+    };
   },
 };
 

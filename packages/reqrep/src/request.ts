@@ -4,7 +4,7 @@
  */
 import type { Data, WaitOptions } from "@sprocket/core";
 import { coreOf } from "@sprocket/core/plugin";
-import { type Req0, ReqContext } from "./req.js";
+import type { Req0, ReqContext } from "./req.js";
 
 /** Idle contexts that are kept. */
 const KEPT = 1024;

@@ -70,7 +70,10 @@ export class InprocPipe implements TransportPipe, InprocEnd {
   send(message: Message): boolean {
     if (this.#closed || this.#peerGone) return false;
     const { header } = message;
-    return (this.#peer as InprocEnd).deliver(header.length === 0 ? header : header.slice(), message.handOver());
+    return (this.#peer as InprocEnd).deliver(
+      header.length === 0 ? header : header.slice(),
+      message.handOver(),
+    );
   }
 
   pause(): void {
@@ -85,13 +88,18 @@ export class InprocPipe implements TransportPipe, InprocEnd {
 
   close(error?: Error): void {
     if (this.#closed) return;
-    this.#peer?.gone(error === undefined ? undefined : new ConnectionResetError("The peer in this process reset the connection."));
+    this.#peer?.gone(
+      error === undefined
+        ? undefined
+        : new ConnectionResetError("The peer in this process reset the connection."),
+    );
     this.#end(error);
   }
 
   deliver(header: Uint8Array, body: Uint8Array): boolean {
     if (this.#closed) return true;
-    const message = header.length === 0 ? Message.received(body, 0, body.length) : Message.pieces(header, body);
+    const message =
+      header.length === 0 ? Message.received(body, 0, body.length) : Message.pieces(header, body);
     if (this.#sink !== undefined && !this.#paused && !this.#running && this.#inbox.length === 0) {
       this.#running = true;
       this.#sink.onMessage(message);

@@ -3,8 +3,20 @@
  *
  * The name is everything behind `inproc://`, compared as it is; the empty name is legal. `receiveMaxSize` does not apply.
  */
-import { AddressInUseError, BusyError, ClosedError, ConnectionRefusedError, TimeoutError } from "../errors.js";
-import type { EndpointContext, ListenContext, Transport, TransportListener, TransportPipe } from "../transport.js";
+import {
+  AddressInUseError,
+  BusyError,
+  ClosedError,
+  ConnectionRefusedError,
+  TimeoutError,
+} from "../errors.js";
+import type {
+  EndpointContext,
+  ListenContext,
+  Transport,
+  TransportListener,
+  TransportPipe,
+} from "../transport.js";
 import type { SpUrl } from "../url.js";
 import { InprocPipe } from "./inproc-pipe.js";
 import { type InprocEnd, type InprocListenerEntry, names } from "./registry.js";
@@ -20,10 +32,13 @@ function dial(url: SpUrl, context: EndpointContext): Promise<TransportPipe> {
   const listener = names().get(url.rest);
   if (listener === undefined) {
     return Promise.reject(
-      new ConnectionRefusedError(`Nobody listens on ${url.href} in this process. Listen first, or dial in the background.`, {
-        url: url.href,
-        operation: "dial",
-      }),
+      new ConnectionRefusedError(
+        `Nobody listens on ${url.href} in this process. Listen first, or dial in the background.`,
+        {
+          url: url.href,
+          operation: "dial",
+        },
+      ),
     );
   }
   const pipe = new InprocPipe(url.href, context);
@@ -38,7 +53,10 @@ function dial(url: SpUrl, context: EndpointContext): Promise<TransportPipe> {
 function listen(url: SpUrl, context: ListenContext): Promise<TransportListener> {
   if (names().has(url.rest)) {
     return Promise.reject(
-      new AddressInUseError(`${url.href} is taken by another listener of this process.`, { url: url.href, operation: "listen" }),
+      new AddressInUseError(`${url.href} is taken by another listener of this process.`, {
+        url: url.href,
+        operation: "listen",
+      }),
     );
   }
   return Promise.resolve(new InprocListener(url, context));
@@ -62,13 +80,17 @@ class InprocListener implements TransportListener, InprocListenerEntry {
   connect(end: InprocEnd): InprocEnd {
     const { maxConnections, maxPendingHandshakes } = this.#context;
     if (this.#live >= maxConnections) {
-      const error = new BusyError(`A connection to ${this.address} was refused: ${maxConnections} are open (maxConnections).`);
+      const error = new BusyError(
+        `A connection to ${this.address} was refused: ${maxConnections} are open (maxConnections).`,
+      );
       this.#context.onReject(error);
       throw new ConnectionRefusedError(error.message, { cause: error });
     }
     if (this.#pending.size >= maxPendingHandshakes) {
       for (const oldest of this.#pending) {
-        oldest.close(new TimeoutError(`Dropped as the oldest of ${maxPendingHandshakes} waiting connections.`));
+        oldest.close(
+          new TimeoutError(`Dropped as the oldest of ${maxPendingHandshakes} waiting connections.`),
+        );
         break;
       }
     }

@@ -34,14 +34,18 @@ export class Admission {
     if (this.#live >= maxConnections) {
       stream.destroy();
       this.#context.onReject(
-        new BusyError(`${stream.remoteAddress} was refused: ${maxConnections} connections are open (maxConnections).`),
+        new BusyError(
+          `${stream.remoteAddress} was refused: ${maxConnections} connections are open (maxConnections).`,
+        ),
       );
       return;
     }
     if (this.#pending.size >= maxPendingHandshakes) {
       for (const oldest of this.#pending) {
         oldest.handle?.destroy(
-          new TimeoutError(`Dropped as the oldest of ${maxPendingHandshakes} handshakes under way (maxPendingHandshakes).`),
+          new TimeoutError(
+            `Dropped as the oldest of ${maxPendingHandshakes} handshakes under way (maxPendingHandshakes).`,
+          ),
         );
         break;
       }

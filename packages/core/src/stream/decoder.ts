@@ -103,7 +103,9 @@ export class SpDecoder implements FrameDecoder {
     let from = at;
     if (this.#prefix === 1) {
       if (bytes[at] !== 1) {
-        throw new ProtocolError(`The peer sent an ipc message of type ${bytes[at]}; only type 1 exists.`, { reason: "bad-frame" });
+        throw new ProtocolError(`The peer sent an ipc message of type ${bytes[at]}; only type 1 exists.`, {
+          reason: "bad-frame",
+        });
       }
       from++;
     }
@@ -181,6 +183,8 @@ function allocate(length: number): Uint8Array {
   try {
     return new Uint8Array(length);
   } catch (cause) {
-    throw new NoMemoryError(`There is no memory for a message of ${length} bytes. Lower receiveMaxSize.`, { cause });
+    throw new NoMemoryError(`There is no memory for a message of ${length} bytes. Lower receiveMaxSize.`, {
+      cause,
+    });
   }
 }

@@ -28,12 +28,17 @@ function wire(name: string, prefix: 0 | 1): Wire {
 
 function readGreeting(bytes: Uint8Array): number {
   if (bytes[0] !== 0 || bytes[1] !== 0x53 || bytes[2] !== 0x50) {
-    throw new ProtocolError(`The peer does not speak SP: it began with ${hex(bytes.subarray(0, 4))} instead of 00 53 50 00.`, {
-      reason: "bad-magic",
-    });
+    throw new ProtocolError(
+      `The peer does not speak SP: it began with ${hex(bytes.subarray(0, 4))} instead of 00 53 50 00.`,
+      {
+        reason: "bad-magic",
+      },
+    );
   }
   if (bytes[3] !== 0) {
-    throw new ProtocolError(`The peer speaks version ${bytes[3]} of SP; only version 0 exists.`, { reason: "bad-version" });
+    throw new ProtocolError(`The peer speaks version ${bytes[3]} of SP; only version 0 exists.`, {
+      reason: "bad-version",
+    });
   }
   if (bytes[6] !== 0 || bytes[7] !== 0) {
     throw new ProtocolError(`The peer set reserved bits in its greeting: ${hex(bytes.subarray(6, 8))}.`, {

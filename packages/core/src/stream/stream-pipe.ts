@@ -104,7 +104,13 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
   #lostMessages = 0;
   #lostBytes = 0;
 
-  constructor(stream: ByteStream, context: EndpointContext, wire: Wire, result: HandshakeResult, startedAt: number) {
+  constructor(
+    stream: ByteStream,
+    context: EndpointContext,
+    wire: Wire,
+    result: HandshakeResult,
+    startedAt: number,
+  ) {
     this.#stream = stream;
     this.#wire = wire;
     this.#context = context;
@@ -145,7 +151,8 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
   whenFlushed(callback: () => void): void {
     this.#flushed ??= [];
     this.#flushed.push(callback);
-    if (this.#state === "closed" || this.#encoder.pendingMessages === 0) queueMicrotask(() => this.#tellFlushed());
+    if (this.#state === "closed" || this.#encoder.pendingMessages === 0)
+      queueMicrotask(() => this.#tellFlushed());
   }
 
   start(sink: PipeSink): void {
@@ -235,7 +242,9 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
     if (this.#state === "greeting") {
       this.#fail(
         error ??
-          new ConnectionShutdownError(`The peer at ${this.remoteAddress} closed the connection before its greeting was complete.`),
+          new ConnectionShutdownError(
+            `The peer at ${this.remoteAddress} closed the connection before its greeting was complete.`,
+          ),
       );
       return;
     }
@@ -325,7 +334,11 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
   #endOfInput(): void {
     if (this.#running || this.#decoder.paused || this.#held !== undefined) return;
     if (this.#decoder.partial) {
-      this.#cut(new ProtocolError("The peer closed the connection in the middle of a message.", { reason: "truncated" }));
+      this.#cut(
+        new ProtocolError("The peer closed the connection in the middle of a message.", {
+          reason: "truncated",
+        }),
+      );
     } else {
       this.#closeGracefully();
     }
