@@ -1,0 +1,173 @@
+/**
+ * One test's world: its sockets, its processes, its folders. Whatever the test does, `end` leaves nothing of it behind.
+ */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { freePort, type Route, temporaryFolder } from "./addresses.js";
+import { Peer, PeerError, type PeerOptions, type PeerProtocol } from "./peer.js";
+import { Program } from "./program.js";
+
+/** What every socket of ours can do, as far as the harness needs it. */
+export interface Endpoint {
+  listen(url: string): Promise<{ readonly url: string }>;
+  dial(url: string, options?: { mode?: "wait" | "background"; timeout?: number }): Promise<unknown>;
+  waitForPipes(count: number, options: { timeout: number }): Promise<unknown>;
+  destroy(): void;
+}
+
+/** Who listens: we or the peer. */
+export type Side = "we listen" | "we dial";
+
+/** How a socket and a peer meet. */
+export interface Meeting {
+  readonly route: Route;
+  readonly side: Side;
+}
+
+export const meetings: readonly Meeting[] = (["tcp", "ipc"] as const).flatMap((route) =>
+  (["we listen", "we dial"] as const).map((side) => ({ route, side })),
+);
+
+/** Time for anything that needs the peer's process; a tenth of it on a machine at rest. */
+export const patience = 20_000;
+
+export class Scene {
+  readonly #programs: Program[] = [];
+  readonly #sockets: Endpoint[] = [];
+  readonly #folders: string[] = [];
+
+  /** Destroyed at the end of the test. */
+  socket<S extends Endpoint>(socket: S): S {
+    this.#sockets.push(socket);
+    return socket;
+  }
+
+  folder(): string {
+    const folder = temporaryFolder();
+    this.#folders.push(folder);
+    return folder;
+  }
+
+  /** For a listener of ours. */
+  listenUrl(route: Route): string {
+    return route === "tcp" ? "tcp://127.0.0.1:0" : this.#ipcUrl();
+  }
+
+  /** For a listener that cannot choose a port itself. */
+  async fixedUrl(route: Route): Promise<string> {
+    return route === "tcp" ? `tcp://127.0.0.1:${await freePort()}` : this.#ipcUrl();
+  }
+
+  program(file: string, parameters: readonly string[]): Program {
+    const program = new Program(file, parameters);
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** A peer that dials `url`. */
+  async dialingPeer(
+    file: string,
+    protocol: PeerProtocol,
+    url: string,
+    options: PeerOptions = {},
+  ): Promise<Peer> {
+    return this.#peer(file, [protocol, "--dial", url, ...flags(options)]);
+  }
+
+  /** A peer that listens at `url`. */
+  async listeningPeer(
+    file: string,
+    protocol: PeerProtocol,
+    url: string,
+    options: PeerOptions = {},
+  ): Promise<Peer> {
+    return this.#peer(file, [protocol, "--listen", url, ...flags(options)]);
+  }
+
+  /** A peer that listens somewhere. Another process may be quicker with the port: then another port is tried. */
+  async peerAt(route: Route, file: string, protocol: PeerProtocol, options: PeerOptions = {}): Promise<Peer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.listeningPeer(file, protocol, await this.fixedUrl(route), options);
+      } catch (error) {
+        if (!(error instanceof PeerError && /in use/i.test(error.message)) || attempt === 5) throw error;
+      }
+    }
+  }
+
+  /** A peer connected to the socket of ours, either way round. */
+  async meet(
+    socket: Endpoint,
+    meeting: Meeting,
+    file: string,
+    protocol: PeerProtocol,
+    options: PeerOptions = {},
+  ): Promise<Peer> {
+    let peer: Peer;
+    if (meeting.side === "we listen") {
+      const { url } = await socket.listen(this.listenUrl(meeting.route));
+      peer = await this.dialingPeer(file, protocol, url, options);
+    } else {
+      peer = await this.peerAt(meeting.route, file, protocol, options);
+      await socket.dial(peer.url);
+    }
+    await socket.waitForPipes(1, { timeout: patience });
+    return peer;
+  }
+
+  /** A program that takes its address on the command line and meets the socket of ours, either way round. */
+  async meetTool(
+    socket: Endpoint,
+    meeting: Meeting,
+    file: string,
+    parameters: (role: "listen" | "dial", url: string) => string[],
+  ): Promise<Program> {
+    if (meeting.side === "we listen") {
+      const { url } = await socket.listen(this.listenUrl(meeting.route));
+      return this.program(file, parameters("dial", url));
+    }
+    for (let attempt = 1; ; attempt++) {
+      const url = await this.fixedUrl(meeting.route);
+      const program = this.program(file, parameters("listen", url));
+      // Tools do not say when they listen: the dialer finds out, unless the tool ends because the port was taken.
+      const dialed = socket.dial(url, { mode: "wait", timeout: patience });
+      const ended = program.exited.then(() => {
+        throw program.failure("ended");
+      });
+      try {
+        await Promise.race([dialed, ended]);
+        return program;
+      } catch (error) {
+        dialed.catch(() => {});
+        if (!/in use/i.test(String(error)) || attempt === 5) throw error;
+      } finally {
+        ended.catch(() => {});
+      }
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(this.#programs.map((program) => program.kill()));
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
+  }
+
+  #ipcUrl(): string {
+    return `ipc://${join(this.folder(), "s")}`;
+  }
+
+  async #peer(file: string, parameters: readonly string[]): Promise<Peer> {
+    const peer = new Peer(file, parameters);
+    this.#programs.push(peer.program);
+    await peer.ready();
+    return peer;
+  }
+}
+
+function flags(options: PeerOptions): string[] {
+  const given: string[] = [];
+  if (options.receiveMax !== undefined) given.push("--receive-max", String(options.receiveMax));
+  if (options.buffer !== undefined) given.push("--buffer", String(options.buffer));
+  if (options.resend !== undefined) given.push("--resend", String(options.resend));
+  return given;
+}

@@ -1,0 +1,44 @@
+/**
+ * Tests against a peer: each gets a `scene` that cleans up after it, and none runs where the peer is missing.
+ */
+import { describe, test as plain } from "vitest";
+import { type Found, installLine, type Library, peerProgram } from "./requirements.js";
+import { Scene } from "./scene.js";
+
+export const test = plain.extend<{ scene: Scene }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixture's needs from this pattern.
+  scene: async ({}, use) => {
+    const scene = new Scene();
+    try {
+      await use(scene);
+    } finally {
+      await scene.end();
+    }
+  },
+});
+
+/** Runs `body` with the program's path, or leaves one skipped (or failed, when peers are required) test that says why. */
+export function withProgram(title: string, found: Found, body: (file: string) => void): void {
+  if ("file" in found) {
+    describe(title, () => body(found.file));
+    return;
+  }
+  const name = `${title}: ${found.missing} is missing, run: ${installLine}`;
+  if (process.env.SPROCKET_REQUIRE_PEERS === "1") {
+    plain(name, () => {
+      throw new Error(name);
+    });
+  } else {
+    plain.skip(`SKIPPED ${name}`, () => {});
+  }
+}
+
+/** The same for our peer programs on the libraries named. */
+export async function withPeers(
+  libraries: readonly Library[],
+  body: (file: string, library: Library) => void,
+): Promise<void> {
+  for (const library of libraries) {
+    withProgram(`with ${library}`, await peerProgram(library), (file) => body(file, library));
+  }
+}
