@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { Message } from "@sprocket/core";
+import { assertBytes, type Case, pattern, sendAll, turns } from "./harness.js";
+
+export function pause(test: Case): void {
+  test("a pause takes effect at the message in whose delivery it is called", async (harness) => {
+    const { dialed, accepted } = await harness.connect();
+    accepted.sink.onEach = (count) => {
+      if (count === 3) accepted.pipe.pause();
+    };
+    for (let count = 0; count < 10; count++) dialed.pipe.send(new Message(pattern(10, count)));
+    await accepted.sink.received(3);
+    await turns(20);
+    assert.equal(accepted.sink.count, 3);
+    accepted.pipe.resume();
+    await accepted.sink.received(10);
+    accepted.sink.messages.forEach((message, at) => {
+      assertBytes(message, pattern(10, at), `message ${at}`);
+    });
+  });
+
+  test("a pipe that pauses at each message delivers one for each resume", async (harness) => {
+    const { dialed, accepted } = await harness.connect();
+    accepted.sink.onEach = () => accepted.pipe.pause();
+    await sendAll(
+      dialed,
+      Array.from({ length: 50 }, (_, at) => pattern(at % 7 === 0 ? 30_000 : 5, at)),
+    );
+    for (let count = 1; count <= 50; count++) {
+      await accepted.sink.received(count);
+      assert.equal(accepted.sink.count, count);
+      accepted.pipe.resume();
+    }
+  });
+
+  test("a paused pipe loses nothing while much arrives", async (harness) => {
+    const { dialed, accepted } = await harness.connect();
+    accepted.pipe.pause();
+    const bodies = Array.from({ length: 40 }, (_, at) => pattern(20_000, at));
+    const sent = sendAll(dialed, bodies);
+    await turns(30);
+    assert.equal(accepted.sink.count, 0);
+    accepted.pipe.resume();
+    await sent;
+    await accepted.sink.received(40);
+    bodies.forEach((body, at) => {
+      assertBytes(accepted.sink.messages[at], body, `message ${at}`);
+    });
+  });
+
+  test("pausing and resuming twice is the same as once", async (harness) => {
+    const { dialed, accepted } = await harness.connect();
+    accepted.pipe.pause();
+    accepted.pipe.pause();
+    dialed.pipe.send(new Message("x"));
+    await turns();
+    assert.equal(accepted.sink.count, 0);
+    accepted.pipe.resume();
+    accepted.pipe.resume();
+    await accepted.sink.received(1);
+    assert.equal(accepted.sink.count, 1);
+  });
+}
