@@ -3,6 +3,7 @@
  */
 import { HandleWatch } from "@sprocket/testing";
 import { afterAll, afterEach, expect } from "vitest";
+import { cleanUp } from "./world.js";
 
 const handles = new HandleWatch();
 const warnings: Error[] = [];
@@ -12,6 +13,7 @@ const onWarning = (warning: Error): void => {
 process.on("warning", onWarning);
 
 afterEach(async () => {
+  await cleanUp();
   await handles.settled();
   expect(warnings.splice(0).map(String)).toEqual([]);
 });

@@ -8,7 +8,6 @@ import type { Socket, SocketEvent, SocketEventType } from "@sprocket/core";
 import { FaultProxy, type FaultProxyOptions, RawListener, RawPeer, within } from "@sprocket/testing";
 import { ipc } from "@sprocket/transport-ipc";
 import { tcp } from "@sprocket/transport-tcp";
-import { onTestFinished } from "vitest";
 
 /** Only broken code waits as long. */
 export const PATIENCE = 5_000;
@@ -29,30 +28,42 @@ export const everywhere = [
 ] as const;
 
 let inprocNames = 0;
+const cleanups: (() => unknown)[] = [];
+
+/** Runs when the test is over, before its handles are counted; the latest first. */
+export function defer(cleanup: () => unknown): void {
+  cleanups.push(cleanup);
+}
+
+/** By the setup, after each test. */
+export async function cleanUp(): Promise<void> {
+  for (let cleanup = cleanups.pop(); cleanup !== undefined; cleanup = cleanups.pop()) await cleanup();
+}
 
 /** Destroys the socket when the test is over. */
 export function keep<Kind extends { destroy(): void }>(socket: Kind): Kind {
-  onTestFinished(() => socket.destroy());
+  defer(() => socket.destroy());
   return socket;
 }
 
 /** A folder of its own, removed when the test is over. */
 export function freshFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "sp-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  defer(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
 /** An ipc address that nobody has used. */
 export function ipcUrl(): string {
-  if (process.platform === "win32") return `ipc://sprocket-${process.pid}-${Math.random().toString(36).slice(2)}`;
+  if (process.platform === "win32")
+    return `ipc://sprocket-${process.pid}-${Math.random().toString(36).slice(2)}`;
   return `ipc://${join(freshFolder(), "s")}`;
 }
 
 /** A raw peer that has connected and said nothing. */
 export async function rawConnect(url: string): Promise<RawPeer> {
   const peer = await RawPeer.connect(url);
-  onTestFinished(() => peer.close());
+  defer(() => peer.close());
   return peer;
 }
 
@@ -66,13 +77,13 @@ export async function rawPeer(url: string, protocol: number): Promise<RawPeer> {
 /** A raw listener for our dialers. */
 export async function rawListen(url?: string): Promise<RawListener> {
   const listener = await RawListener.listen(url);
-  onTestFinished(() => listener.close());
+  defer(() => listener.close());
   return listener;
 }
 
 export async function proxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const between = await FaultProxy.start(options);
-  onTestFinished(() => between.close());
+  defer(() => between.close());
   return between;
 }
 
@@ -89,7 +100,10 @@ export function nextEvent<Type extends SocketEventType>(
 }
 
 /** Every event of these types from now on, in order. */
-export function record<Type extends SocketEventType>(socket: Socket, ...types: readonly Type[]): SocketEvent<Type>[] {
+export function record<Type extends SocketEventType>(
+  socket: Socket,
+  ...types: readonly Type[]
+): SocketEvent<Type>[] {
   const events: SocketEvent<Type>[] = [];
   for (const type of types) {
     socket.addEventListener(type, (event) => {
