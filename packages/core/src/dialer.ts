@@ -80,7 +80,7 @@ export class Dialer {
     this.#backoff = new Backoff(
       this.#options.reconnectTimeMin as number,
       this.#options.reconnectTimeMax as number,
-      core.clock.random,
+      () => core.clock.random(),
     );
     this.#waiters = new WaiterList({
       clock: core.clock,
