@@ -6,7 +6,8 @@ import type { Pipe } from "./pipe.js";
 import type { Clock, Transport } from "./transport.js";
 
 /** Decides about a peer before it joins. `false` or an error refuses it. */
-export type AcceptPipe = (pipe: Pipe) => boolean | undefined | void | Promise<boolean | undefined | void>;
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks need not return anything
+export type AcceptPipe = (pipe: Pipe) => boolean | void | Promise<boolean | void>;
 
 /** Options that an endpoint may override for itself. */
 export interface EndpointOptions {

@@ -11,14 +11,11 @@ import { MessageQueue } from "./queue.js";
 /** The reason by which an inbox pauses a pipe; protocols use the bits 2, 4 and 8 for reasons of their own. */
 const PARKED = 1;
 
-interface Parked {
-  readonly pipe: ProtocolPipe;
-  readonly message: Message;
-}
-
 export class Inbox {
   readonly #queue: MessageQueue;
-  readonly #parked = new Fifo<Parked>();
+  /** The parked messages and, in step, the pipes that they came from. */
+  readonly #parked = new Fifo<Message>();
+  readonly #pipes = new Fifo<ProtocolPipe>();
 
   constructor(capacity: number) {
     this.#queue = new MessageQueue(capacity);
@@ -32,7 +29,8 @@ export class Inbox {
   /** Puts a message that `pipe` delivered; pauses the pipe when the queue has no room for more. */
   put(pipe: ProtocolPipe, message: Message): void {
     if (this.#parked.length === 0 && this.#queue.push(message)) return;
-    this.#parked.push({ pipe, message });
+    this.#parked.push(message);
+    this.#pipes.push(pipe);
     pipe.pause(PARKED);
   }
 
@@ -49,11 +47,13 @@ export class Inbox {
   remove(pipe: ProtocolPipe, host: ProtocolHost): void {
     if (this.#parked.length === 0) return;
     for (let count = this.#parked.length; count > 0; count--) {
-      const entry = this.#parked.shift() as Parked;
-      if (entry.pipe === pipe) {
-        host.drop("reset", entry.message.length, pipe);
+      const message = this.#parked.shift() as Message;
+      const from = this.#pipes.shift() as ProtocolPipe;
+      if (from === pipe) {
+        host.drop("reset", message.length, pipe);
       } else {
-        this.#parked.push(entry);
+        this.#parked.push(message);
+        this.#pipes.push(from);
       }
     }
   }
@@ -67,12 +67,12 @@ export class Inbox {
   clear(): void {
     this.#queue.clear();
     this.#parked.clear();
+    this.#pipes.clear();
   }
 
   #unpark(): Message | undefined {
-    const entry = this.#parked.shift();
-    if (entry === undefined) return undefined;
-    entry.pipe.resume(PARKED);
-    return entry.message;
+    const message = this.#parked.shift();
+    if (message !== undefined) this.#pipes.shift()?.resume(PARKED);
+    return message;
   }
 }

@@ -307,14 +307,25 @@ function readWord(bytes: Uint8Array, at: number): number {
   );
 }
 
+/** A header of one 32-bit word: the usual case. */
+export function headerOf(word: number): Uint8Array {
+  const header = new Uint8Array(4);
+  writeWord(header, 0, word);
+  return header;
+}
+
 /** A header of the given 32-bit words, in wire order. */
-export function headerOf(...words: readonly number[]): Uint8Array {
+export function headerOfWords(words: readonly number[]): Uint8Array {
   const header = new Uint8Array(words.length * 4);
   words.forEach((word, index) => {
-    header[index * 4] = word >>> 24;
-    header[index * 4 + 1] = word >>> 16;
-    header[index * 4 + 2] = word >>> 8;
-    header[index * 4 + 3] = word;
+    writeWord(header, index * 4, word);
   });
   return header;
+}
+
+function writeWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
 }

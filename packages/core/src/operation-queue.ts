@@ -30,9 +30,11 @@ export interface OperationTimeouts {
 }
 
 /** Someone who takes messages as they come, without a promise for each (`serve`). */
-export interface MessageTaker {
-  take(message: Message): void;
-  failed(error: unknown): void;
+export interface MessageTaker extends Task {
+  /** A message, while the state machine runs: keep it. `run` follows when the machine is at rest. */
+  offer(message: Message): void;
+  /** There will be none. Also while the state machine runs. */
+  refuse(error: unknown): void;
 }
 
 /** What a parked receive is settled with: called with the message that it asked for. */
@@ -46,6 +48,9 @@ export class OperationQueue {
   readonly #receivers: WaiterList<Message>;
   readonly #wakeSenders: Task;
   readonly #wakeReceivers: Task;
+  #taker: MessageTaker | undefined;
+  #offer: Deliver = () => undefined;
+  #refuse: (error: unknown) => void = () => undefined;
   #sendersWoken = false;
   #receiversWoken = false;
   /** Set once: every later call fails with it. */
@@ -176,21 +181,33 @@ export class OperationQueue {
   }
 
   /**
-   * The next message goes to `taker`: at once if there is one, else when it comes; never while the state machine runs.
-   * The taker gets one message, or one failure.
+   * The next message goes to `taker`: at once if there is one, else when it comes. It gets one message, or one refusal.
+   * A queue has one taker at a time.
    */
   takeNext(taker: MessageTaker): void {
-    const deliver: Deliver = (message) => this.core.turn.after({ run: () => taker.take(message) });
-    const fail = (error: unknown): void => this.core.turn.after({ run: () => taker.failed(error) });
+    const { turn } = this.core;
+    if (this.#taker !== taker) {
+      this.#taker = taker;
+      this.#offer = (message) => {
+        taker.offer(message);
+        turn.after(taker);
+      };
+      this.#refuse = (error) => taker.refuse(error);
+    }
     try {
       this.#open("receive", this.operations.tryReceive);
       if (this.#receivers.head !== undefined) throw this.#secondReceive();
       const message = this.#receive();
-      if (message === undefined) this.#park(deliver, fail, FOREVER, undefined);
-      else deliver(message);
+      if (message === undefined) this.#park(this.#offer, this.#refuse, FOREVER, undefined);
+      else this.#offer(message);
     } catch (error) {
-      fail(error);
+      taker.refuse(error);
     }
+  }
+
+  /** Are these options fit for a send or receive? @throws InvalidOperationError */
+  check(options: WaitOptions | undefined): void {
+    this.#timeout(options, 0);
   }
 
   /** By the protocol, through its host: there may be room now. */
@@ -214,8 +231,11 @@ export class OperationQueue {
     this.#senders.failAll(error);
   }
 
-  failReceives(error: Error): void {
+  /** False: nobody waited. */
+  failReceives(error: Error): boolean {
+    if (this.#receivers.head === undefined) return false;
     this.#receivers.failAll(error);
+    return true;
   }
 
   /** Settles every caller. The operations themselves are closed by whoever owns them. */

@@ -9,7 +9,7 @@ export { Fifo } from "./fifo.js";
 export { IdSequence } from "./ids.js";
 export { Inbox } from "./inbox.js";
 export { macrotask } from "./macrotask.js";
-export { headerOf } from "./message.js";
+export { headerOf, headerOfWords } from "./message.js";
 export { type Receiver, Receiving, ReceivingMessages, type Sender, Sending } from "./mixins.js";
 export { type MessageTaker, OperationQueue } from "./operation-queue.js";
 export {

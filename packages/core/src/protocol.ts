@@ -125,9 +125,10 @@ export interface ProtocolHost {
   sendable(operations: Operations): void;
   /** Try the parked receives of these operations again. False: there are none. */
   receivable(operations: Operations): boolean;
-  /** Fail every parked send or receive of these operations. */
+  /** Fail every parked send of these operations. */
   failSends(operations: Operations, error: Error): void;
-  failReceives(operations: Operations, error: Error): void;
+  /** Fail every parked receive of these operations. False: there are none. */
+  failReceives(operations: Operations, error: Error): boolean;
   /** Counted, and an event: why, how much, whose. */
   drop(reason: DropReason, bytes: number, pipe?: ProtocolPipe, count?: number): void;
   /** Tell the application of something that is no loss, e.g. that resends now wait. */

@@ -146,14 +146,21 @@ class Server implements ServeHandle {
 class Worker implements MessageTaker {
   readonly context: Worked;
   readonly #server: Server;
+  #request: Message | undefined;
 
   constructor(server: Server, context: Worked) {
     this.#server = server;
     this.context = context;
   }
 
-  take(request: Message): void {
+  offer(request: Message): void {
+    this.#request = request;
+  }
+
+  run(): void {
     const { handler, facts } = this.#server;
+    const request = this.#request as Message;
+    this.#request = undefined;
     this.#server.begun(this);
     try {
       const reply = handler(request, facts);
@@ -170,7 +177,7 @@ class Worker implements MessageTaker {
     }
   }
 
-  failed(error: unknown): void {
+  refuse(error: unknown): void {
     this.#server.ended(this, error);
   }
 

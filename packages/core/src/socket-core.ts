@@ -209,8 +209,8 @@ export class SocketCore implements ProtocolHost {
     this.contexts.get(operations)?.failSends(error);
   }
 
-  failReceives(operations: Operations, error: Error): void {
-    this.contexts.get(operations)?.failReceives(error);
+  failReceives(operations: Operations, error: Error): boolean {
+    return this.contexts.get(operations)?.failReceives(error) ?? false;
   }
 
   drop(reason: DropReason, bytes: number, pipe?: ProtocolPipe, count = 1): void {

@@ -152,7 +152,9 @@ class PolyProtocol implements Protocol<MessageQueue>, Operations {
     if (chosen === undefined) {
       const [oldest] = this.#peers;
       // Before the first peer comes, a send waits.
-      return oldest === undefined ? false : (this.sendTo(oldest, message), true);
+      if (oldest === undefined) return false;
+      this.sendTo(oldest, message);
+      return true;
     }
     const peer = this.#find(chosen);
     if (peer === undefined) this.#host.drop("peer-gone", message.length);

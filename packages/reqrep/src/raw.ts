@@ -7,7 +7,7 @@
 import { type Message, ProtocolError, type SocketOptions } from "@sprocket/core";
 import {
   backtraceLength,
-  headerOf,
+  headerOfWords,
   Inbox,
   MAX_HEADER_WORDS,
   MessageQueue,
@@ -138,7 +138,7 @@ class RawRepProtocol implements Protocol<MessageQueue>, Operations {
     const stack = [pipe.id];
     for (let at = 0; at < words; at++) stack.push(message.word(at * 4));
     message.trim(words * 4);
-    const routed = message.withHeader(headerOf(...stack));
+    const routed = message.withHeader(headerOfWords(stack));
     routed.pipe = message.pipe;
     this.#inbox.put(pipe, routed);
     this.#host.receivable(this);

@@ -22,6 +22,7 @@ import {
   Context,
   count,
   headerOf,
+  headerOfWords,
   Inbox,
   MAX_HEADER_WORDS,
   NO_END,
@@ -170,7 +171,7 @@ class RepOperations implements Operations {
     }
     const stack: number[] = [];
     for (let at = 0; at < words; at++) stack.push(request.word(at * 4));
-    this.#words = headerOf(...stack);
+    this.#words = headerOfWords(stack);
     request.trim(words * 4);
   }
 }

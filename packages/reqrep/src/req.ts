@@ -157,8 +157,10 @@ export class ReqOperations implements Operations {
   #id = 0;
   #request: Message | undefined;
   #reply: Message | undefined;
-  /** The pipes that the request went to and that still live; almost always one. */
-  #asked: ProtocolPipe[] = [];
+  /** The pipe that the request went to, while it lives. */
+  #asked: ProtocolPipe | undefined;
+  /** Further ones, after resends. */
+  #askedToo: Set<ProtocolPipe> | undefined;
   #resend: { cancel(): void } | undefined;
   /** The request must be sent again as soon as a pipe can take it. */
   #mustResend = false;
@@ -211,7 +213,7 @@ export class ReqOperations implements Operations {
         return reply;
       }
       case "lost":
-        this.#state = "idle";
+        this.#reset();
         throw lost();
       default:
         throw new BadStateError("There is no request to receive a reply for: send() first, then receive().");
@@ -242,7 +244,7 @@ export class ReqOperations implements Operations {
   }
 
   askedOf(pipe: ProtocolPipe): boolean {
-    return this.#asked.includes(pipe);
+    return this.#asked === pipe || this.#askedToo?.has(pipe) === true;
   }
 
   answer(message: Message): void {
@@ -264,14 +266,16 @@ export class ReqOperations implements Operations {
   }
 
   pipeGone(pipe: ProtocolPipe): void {
-    const at = this.#asked.indexOf(pipe);
-    if (at < 0) return;
-    this.#asked.splice(at, 1);
-    if (this.#asked.length > 0) return;
+    if (!this.askedOf(pipe)) return;
+    if (this.#asked === pipe) this.#asked = undefined;
+    else this.#askedToo?.delete(pipe);
+    // Another pipe may still bring the answer.
+    if (this.#asked !== undefined || (this.#askedToo?.size ?? 0) > 0) return;
     if (this.#resendTime() === Number.POSITIVE_INFINITY) {
       this.#forget();
-      this.#state = "lost";
-      this.#protocol.host.failReceives(this, lost());
+      // Told once: to whoever waits for the reply, or else to the next receive.
+      if (this.#protocol.host.failReceives(this, lost())) this.#reset();
+      else this.#state = "lost";
       return;
     }
     if (++this.#losses === 1) {
@@ -311,7 +315,12 @@ export class ReqOperations implements Operations {
 
   #transmit(pipe: ProtocolPipe): void {
     this.#mustResend = false;
-    if (!this.#asked.includes(pipe)) this.#asked.push(pipe);
+    if (this.#asked === undefined || this.#asked === pipe) {
+      this.#asked = pipe;
+    } else {
+      this.#askedToo ??= new Set();
+      this.#askedToo.add(pipe);
+    }
     this.#protocol.ready.sent(pipe.send(this.#request as Message));
     this.#armResend();
   }
@@ -356,7 +365,8 @@ export class ReqOperations implements Operations {
     if (this.#id !== 0) this.#protocol.outstanding.delete(this.#id);
     this.#id = 0;
     this.#request = undefined;
-    this.#asked = [];
+    this.#asked = undefined;
+    this.#askedToo = undefined;
     this.#mustResend = false;
     this.#resend?.cancel();
     this.#resend = undefined;
