@@ -28,13 +28,12 @@ export function close(test: Case, supports: TransportSupports): void {
     for (let count = 0; count < 100; count++) dialed.pipe.send(new Message(pattern(100_000, count)));
     dialed.pipe.close(new Error("enough"));
     await dialed.sink.closed();
-    assert.equal(dialed.pipe.pendingMessages, 0);
     accepted.pipe.resume();
     await accepted.sink.closed();
     assert.ok(accepted.sink.count < 100);
   });
 
-  if (supports.reset !== false) {
+  if (supports.reset === true) {
     test("a close with an error reaches the peer as a broken connection", async (harness) => {
       const { dialed, accepted } = await harness.connect();
       dialed.pipe.close(new Error("enough"));

@@ -22,7 +22,7 @@ import { RawPeer } from "../raw-peer.js";
 /** How a runner registers a test: `test` of vitest, node:test, jest, mocha, Deno, Bun. */
 export type TestFunction = (title: string, body: () => Promise<void>) => unknown;
 
-/** What the transport at hand can do. Everything not named is taken as true, except `raw`. */
+/** What the transport at hand can do. Everything not named is taken as true, except `raw` and `reset`. */
 export interface TransportSupports {
   /** Peers speak the 8-byte SP handshake on tcp or ipc, so that the kit's raw peers can play them. Default false. */
   readonly raw?: boolean;
@@ -32,7 +32,7 @@ export interface TransportSupports {
   readonly maxConnections?: boolean;
   /** `url` asks the system for a free port or name, and the listener's URL then carries it. */
   readonly chosenAddress?: boolean;
-  /** The other side can tell a reset from an end in good order. */
+  /** The other side can tell a close with an error from an end in good order. Default false. */
   readonly reset?: boolean;
   /** A peer that does not read makes `send` answer false. */
   readonly backPressure?: boolean;
@@ -221,7 +221,7 @@ export class Listening {
 export class Harness {
   readonly transport: Transport;
   readonly #url: () => string | Promise<string>;
-  readonly #abort = new AbortController();
+  readonly #aborts: AbortController[] = [];
   readonly #listening: Listening[] = [];
   readonly #ends: End[] = [];
   readonly #cleanups: (() => unknown)[] = [];
@@ -233,12 +233,15 @@ export class Harness {
 
   /** What core would say to a dialing endpoint. */
   context(overrides: Partial<EndpointContext> = {}): EndpointContext {
+    // One for each endpoint, as in core.
+    const abort = new AbortController();
+    this.#aborts.push(abort);
     return {
       protocol: pairInfo,
       receiveMaxSize: 4 * 1_048_576,
       handshakeTimeout: 10_000,
       highWaterBytes: 1_048_576,
-      signal: this.#abort.signal,
+      signal: abort.signal,
       clock: systemClock,
       ...overrides,
     };
@@ -307,7 +310,7 @@ export class Harness {
       await within(PATIENCE, listening.listener.close(), "listener.close()");
     }
     for (const cleanup of this.#cleanups.reverse()) await cleanup();
-    this.#abort.abort(new Error("the case is over"));
+    for (const abort of this.#aborts) abort.abort(new Error("the case is over"));
     if (failed) return;
     for (const { sink } of this.#ends) {
       await sink.closed();
