@@ -9,9 +9,9 @@ export interface IpcOptions {
    * Who may connect: the mode of the socket file, from the moment that it exists. Default 0o600: only this user. No
    * effect on abstract names and on Windows.
    */
-  readonly permissions?: number;
+  readonly permissions?: number | undefined;
   /** Connections that the system may hold until we accept them; it may lower the number. Default 511. */
-  readonly backlog?: number;
+  readonly backlog?: number | undefined;
 }
 
 export interface IpcSettings {

@@ -7,17 +7,17 @@ import { count, flag, type OptionRule, readOptions } from "@sprocket/core/plugin
 
 export interface TcpOptions {
   /** Send small messages at once instead of waiting until a segment is full (`TCP_NODELAY`). Default true. */
-  readonly noDelay?: boolean;
+  readonly noDelay?: boolean | undefined;
   /** Let the system probe idle connections, so that a peer that vanished is noticed. Default false. */
-  readonly keepAlive?: boolean;
+  readonly keepAlive?: boolean | undefined;
   /** Idle time before the first probe, in ms. Default 0: the system's own, often two hours. */
-  readonly keepAliveInitialDelay?: number;
+  readonly keepAliveInitialDelay?: number | undefined;
   /** Connections that the system may hold until we accept them; it may lower the number. Default 511. */
-  readonly backlog?: number;
+  readonly backlog?: number | undefined;
   /** Accept no IPv4 where a listener is bound to IPv6. Default false: both. `tcp6://` always implies it. */
-  readonly ipv6Only?: boolean;
+  readonly ipv6Only?: boolean | undefined;
   /** Dial from this IP address of this machine. Default: the system chooses. */
-  readonly localAddress?: string;
+  readonly localAddress?: string | undefined;
 }
 
 export interface TcpSettings {
