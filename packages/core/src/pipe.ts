@@ -3,7 +3,7 @@
  * the order of calls: nothing before `start`, nothing while the state machine runs, nothing after the close.
  */
 import type { Dialer } from "./dialer.js";
-import { NotSupportedError, TimeoutError } from "./errors.js";
+import { MessageTooLargeError, NotSupportedError, TimeoutError } from "./errors.js";
 import { Fifo } from "./fifo.js";
 import type { Listener } from "./listener.js";
 import { macrotask } from "./macrotask.js";
@@ -252,8 +252,10 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
     this.closed = true;
     this.writable = false;
     this.#closeTimer?.cancel();
+    const reason = this.#closeError ?? error;
+    if (reason instanceof MessageTooLargeError) this.#core.drop("oversize", 0, this);
     if (this.#attached) this.#core.protocol.detach(this);
-    this.#core.pipeEnded(this, this.#closeError ?? error);
+    this.#core.pipeEnded(this, reason);
   }
 
   /** Lets the event loop turn once before more of this peer is read. */
