@@ -20,6 +20,15 @@ export interface MessageDetails {
   readonly pipe?: Pipe | undefined;
 }
 
+/** What an encoder made of a message that goes to several pipes: a part of a buffer that others may go on with. */
+export interface EncodedMessage {
+  /** Whoever made it, and nobody else, can use it. */
+  readonly format: unknown;
+  readonly buffer: unknown;
+  readonly start: number;
+  readonly end: number;
+}
+
 const EMPTY = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -31,6 +40,9 @@ const LENT = 1;
 const FRESH = 2;
 /** The body has been handed to a receiver in this process, or is kept for a resend: the next one gets a copy. */
 const GIVEN = 4;
+
+/** It goes to several pipes. */
+const SHARED = 8;
 
 /** A queued view smaller than this part of its chunk is copied out. */
 const PIN_RATIO = 8;
@@ -53,6 +65,8 @@ export class Message {
   /** Wire words in front of the body that arrived in a piece of their own (inproc). */
   #prefix: Uint8Array;
   #flags: number;
+  /** For encoders: the encoded form of a shared message. */
+  encoded: EncodedMessage | undefined;
   /** The pipe that it came from, or (polyamorous pairs only) goes to. */
   pipe: Pipe | undefined;
 
@@ -69,6 +83,7 @@ export class Message {
     this.#header = details?.header ?? EMPTY;
     this.#prefix = EMPTY;
     this.#flags = 0;
+    this.encoded = undefined;
     this.pipe = details?.pipe;
   }
 
@@ -156,6 +171,13 @@ export class Message {
     return copyOf(this.body);
   }
 
+  /** For protocols: the same message in bytes of its own, for a second reader. */
+  clone(): Message {
+    const message = new Message(this.copy(), { header: this.#header, pipe: this.pipe });
+    message.#flags = FRESH;
+    return message;
+  }
+
   /** For protocols: the 32-bit big-endian word at byte `at` of the payload, or -1 when the payload ends before. */
   word(at: number): number {
     if (this.#prefix.length > 0) {
@@ -218,6 +240,15 @@ export class Message {
     const lent = (this.#flags & LENT) !== 0;
     this.retain();
     if (lent) this.#flags |= GIVEN;
+  }
+
+  /** For protocols that send one message to many pipes: encoders may keep its encoded form for the next pipe. */
+  share(): void {
+    this.#flags |= SHARED;
+  }
+
+  get shared(): boolean {
+    return (this.#flags & SHARED) !== 0;
   }
 
   /** For transports in memory: the body for a receiver. The first gets the bytes themselves, every further one a copy. */

@@ -5,9 +5,11 @@
 export { backtraceLength, MAX_HEADER_WORDS, NO_END, TOO_MANY_HOPS } from "./backtrace.js";
 export { Context, type ContextOptions } from "./context.js";
 export { channel, type DiagnosticsChannel } from "./diagnostics.js";
+export { FanOut, type Overflow } from "./fan-out.js";
 export { Fifo } from "./fifo.js";
 export { IdSequence } from "./ids.js";
 export { Inbox } from "./inbox.js";
+export { LossyQueue, PipeHolds } from "./lossy-queue.js";
 export { macrotask } from "./macrotask.js";
 export { headerOf, headerOfWords } from "./message.js";
 export { type Receiver, Receiving, ReceivingMessages, type Sender, Sending } from "./mixins.js";
@@ -42,6 +44,7 @@ export type {
 export { MessageQueue } from "./queue.js";
 export { ReadyPipes } from "./ready-pipes.js";
 export { Backoff } from "./reconnect.js";
+export { createReplier, RawReplier, ttlOption, unwrapAnswer } from "./replier.js";
 export { type ServeHandle, type ServeHandler, type ServeOptions, serve } from "./serve.js";
 export { type AbortTarget, type Unwatch, watchAbort } from "./signals.js";
 export { coreOf, Socket } from "./socket.js";

@@ -73,6 +73,7 @@ export interface ProtocolPipe<State = unknown> {
   readonly id: number;
   /** Fewer than `highWaterBytes` wait in it, and it is not closed. */
   readonly writable: boolean;
+  readonly closed: boolean;
   /** The protocol's own slot. Set it in `attach`. */
   state: State;
   /** Always takes the message. False: and now wait for `writable`. */
@@ -119,6 +120,8 @@ export interface ProtocolHost {
   readonly options: Readonly<Record<string, unknown>>;
   /** The callback runs as a call of the state machine: it never overlaps another one. */
   setTimer(delay: number, callback: () => void): Timer;
+  /** Calls back in the next turn of the event loop, as a call of the state machine. */
+  nextTurn(callback: () => void): void;
   now(): number;
   random(): number;
   /** Try the parked sends of these operations again. */

@@ -23,6 +23,7 @@ import { IdSequence } from "./ids.js";
 import { inproc } from "./inproc/inproc.js";
 import { hold, release } from "./keepalive.js";
 import { Listener, type ListenOptions } from "./listener.js";
+import { macrotask } from "./macrotask.js";
 import { OperationQueue, type OperationTimeouts } from "./operation-queue.js";
 import { type OptionSchema, readOptions } from "./options.js";
 import { CorePipe } from "./pipe.js";
@@ -187,6 +188,11 @@ export class SocketCore implements ProtocolHost {
   setTimer(delay: number, callback: () => void): Timer {
     const task = { run: () => this.closed || callback() };
     return this.clock.setTimer(delay, () => this.turn.call(task));
+  }
+
+  nextTurn(callback: () => void): void {
+    const task = { run: () => this.closed || callback() };
+    macrotask(() => this.turn.call(task));
   }
 
   now(): number {

@@ -4,176 +4,23 @@
  *     Rep0 ◄──[0|hop]…[1|id] payload── Req0
  *     Rep0 ──[0|hop]…[1|id] payload──► Req0
  *
- * Each context holds at most one request: a receive forgets the one before, a send uses it up. A send never waits: while
- * a requester does not read its replies, no further request of it is read. One request is parked for each pipe.
+ * RESPONDENT answers in the same way, so the state machine is core's `replier.ts`.
  */
+import type { ContextOptions, ServeHandle, ServeHandler, ServeOptions, SocketOptions } from "@sprocket/core";
 import {
-  BadStateError,
-  type ContextOptions,
-  type Message,
-  ProtocolError,
-  type ServeHandle,
-  type ServeHandler,
-  type ServeOptions,
-  type SocketOptions,
-} from "@sprocket/core";
-import {
-  backtraceLength,
   Context,
-  count,
-  headerOf,
-  headerOfWords,
-  Inbox,
-  MAX_HEADER_WORDS,
-  NO_END,
-  type Operations,
-  type Protocol,
+  createReplier,
   type ProtocolDefinition,
-  type ProtocolHost,
-  type ProtocolPipe,
   Receiving,
   Sending,
   Socket,
   serve,
-  TOO_MANY_HOPS,
+  ttlOption,
 } from "@sprocket/core/plugin";
 
 export interface Rep0Options extends SocketOptions {
   /** Words of a backtrace, the request id included, above which a request is dropped: 1 to 15, default 8. (nng `ttl-max`) */
   readonly ttlMax?: number | undefined;
-}
-
-/** Why REP itself pauses a pipe: its requester does not read the replies. */
-const CHOKED = 2;
-
-export const ttlOption = { ttlMax: count({ default: 8, min: 1, max: 15, writable: true }) };
-
-class RepProtocol implements Protocol {
-  readonly host: ProtocolHost;
-  readonly inbox = new Inbox(0);
-  readonly pipes = new Map<number, ProtocolPipe>();
-  /** Contexts that asked for a request and got none, in order. */
-  readonly waiting = new Set<RepOperations>();
-
-  constructor(host: ProtocolHost) {
-    this.host = host;
-  }
-
-  attach(pipe: ProtocolPipe): void {
-    this.pipes.set(pipe.id, pipe);
-  }
-
-  detach(pipe: ProtocolPipe): void {
-    this.pipes.delete(pipe.id);
-    this.inbox.remove(pipe, this.host);
-  }
-
-  writable(pipe: ProtocolPipe): void {
-    pipe.resume(CHOKED);
-  }
-
-  receive(pipe: ProtocolPipe, message: Message): void {
-    if (!acceptBacktrace(this.host, pipe, message)) return;
-    this.inbox.put(pipe, message);
-    for (const operations of this.waiting) {
-      this.waiting.delete(operations);
-      if (this.host.receivable(operations)) return;
-    }
-  }
-
-  close(): void {
-    this.inbox.clear();
-    this.waiting.clear();
-  }
-}
-
-/** Checks the hop stack in front of a request. False: dropped, or the pipe closed. */
-export function acceptBacktrace(host: ProtocolHost, pipe: ProtocolPipe, message: Message): boolean {
-  const words = backtraceLength(message, host.options.ttlMax as number);
-  if (words === TOO_MANY_HOPS) {
-    host.drop("ttl", message.length, pipe);
-    return false;
-  }
-  if (words === NO_END) {
-    host.drop("malformed", message.length, pipe);
-    pipe.close(
-      new ProtocolError("The peer sent a request whose backtrace has no end.", { reason: "malformed" }),
-    );
-    return false;
-  }
-  return true;
-}
-
-class RepOperations implements Operations {
-  readonly exclusiveReceive = true;
-  readonly #protocol: RepProtocol;
-  /** Where the reply goes; 0: there is no request. */
-  #origin = 0;
-  /** The words that the reply begins with: one is the rule, more come through devices. */
-  #word = 0;
-  #words: Uint8Array | undefined;
-
-  constructor(protocol: RepProtocol) {
-    this.#protocol = protocol;
-  }
-
-  get canSend(): boolean {
-    return this.#origin !== 0;
-  }
-
-  get canReceive(): boolean {
-    return this.#protocol.inbox.length > 0;
-  }
-
-  tryReceive(): Message | undefined {
-    this.#origin = 0;
-    const request = this.#protocol.inbox.take();
-    if (request === undefined) {
-      this.#protocol.waiting.add(this);
-      return undefined;
-    }
-    this.#protocol.waiting.delete(this);
-    this.#remember(request);
-    return request;
-  }
-
-  trySend(message: Message): boolean {
-    if (this.#origin === 0) {
-      throw new BadStateError("There is no request to reply to: receive() first, then send() once.");
-    }
-    const pipe = this.#protocol.pipes.get(this.#origin);
-    this.#origin = 0;
-    if (pipe === undefined) {
-      this.#protocol.host.drop("peer-gone", message.length);
-      return true;
-    }
-    if (!pipe.send(message.withHeader(this.#words ?? headerOf(this.#word)))) pipe.pause(CHOKED);
-    return true;
-  }
-
-  receiveAbandoned(): void {
-    this.#protocol.waiting.delete(this);
-  }
-
-  close(): void {
-    this.#origin = 0;
-    this.#protocol.waiting.delete(this);
-  }
-
-  #remember(request: Message): void {
-    this.#origin = request.pipe?.id ?? 0;
-    this.#word = request.word(0);
-    const words = this.#word >= 0x8000_0000 ? 1 : backtraceLength(request, MAX_HEADER_WORDS);
-    if (words === 1) {
-      this.#words = undefined;
-      request.trim(4);
-      return;
-    }
-    const stack: number[] = [];
-    for (let at = 0; at < words; at++) stack.push(request.word(at * 4));
-    this.#words = headerOfWords(stack);
-    request.trim(words * 4);
-  }
 }
 
 const rep0: ProtocolDefinition = {
@@ -187,14 +34,7 @@ const rep0: ProtocolDefinition = {
     raw: false,
   },
   options: ttlOption,
-  create(host) {
-    const protocol = new RepProtocol(host);
-    return {
-      protocol,
-      operations: new RepOperations(protocol),
-      openContext: () => new RepOperations(protocol),
-    };
-  },
+  create: createReplier,
 };
 
 /** One request at a time, beside those of other contexts. */

@@ -15,6 +15,9 @@ import type { ByteStream } from "./byte-stream.js";
 import { type Slab, slabFor } from "./slab.js";
 import type { EncoderOptions, FrameEncoder } from "./wire.js";
 
+const LENGTH = 8;
+/** Marks of the two formats, without and with a type byte, of this copy of core. */
+const FORMATS = [Symbol("sp"), Symbol("sp-ipc")] as const;
 /** Bodies up to this many bytes are copied: below, a copy is cheaper than one more piece in a write. */
 const COPY = 1024;
 /** A batch of this many bytes goes out although another write is in flight. */
@@ -56,37 +59,18 @@ export class SpEncoder implements FrameEncoder {
 
   put(message: Message): boolean {
     if (this.#stopped) return false;
-    const { header } = message;
     const size = message.size;
-    const bodyLength = size - header.length;
-    const copied = this.#prefix + 8 + (bodyLength <= COPY ? size : header.length);
-    const slab = slabFor(copied);
-    const { bytes } = slab;
-    let at = slab.used;
-    if (slab !== this.#slab || at !== this.#end) {
-      this.#cut();
-      this.#slab = slab;
-      this.#start = at;
-    }
-    if (this.#prefix === 1) bytes[at++] = 1;
-    writeLength(bytes, at, size);
-    at += 8;
-    if (header.length > 0) {
-      bytes.set(header, at);
-      at += header.length;
-    }
-    if (bodyLength <= COPY) {
-      if (bodyLength > 0) bytes.set(message.body, at);
-      at += bodyLength;
-    }
-    this.#end = slab.used = at;
-    if (bodyLength > COPY) {
+    const bodyLength = message.length;
+    const byReference = bodyLength > COPY;
+    if (message.shared) this.#putShared(message, byReference);
+    else this.#encode(message, size, byReference);
+    if (byReference) {
       // From here on the bytes must not change.
       message.retain();
       this.#cut();
       this.#pieces.push(message.body);
     }
-    this.#batchBytes += this.#prefix + 8 + size;
+    this.#batchBytes += this.#prefix + LENGTH + size;
     this.#batchMessages++;
     if (this.#writes === 0 || this.#batchBytes >= BATCH) this.#flush();
     if (this.#batchBytes + this.#writtenBytes < this.#options.highWaterBytes) return true;
@@ -98,6 +82,53 @@ export class SpEncoder implements FrameEncoder {
     this.#stopped = true;
     this.#pieces = [];
     this.#slab = undefined;
+  }
+
+  /** Writes type byte, length, header and, if it is small, body behind the open piece. */
+  #encode(message: Message, size: number, byReference: boolean): void {
+    const { header } = message;
+    const slab = slabFor(this.#prefix + LENGTH + (byReference ? header.length : size));
+    const { bytes } = slab;
+    let at = slab.used;
+    this.#extend(slab, at);
+    if (this.#prefix === 1) bytes[at++] = 1;
+    writeLength(bytes, at, size);
+    at += LENGTH;
+    if (header.length > 0) {
+      bytes.set(header, at);
+      at += header.length;
+    }
+    if (!byReference && size > header.length) {
+      bytes.set(message.body, at);
+      at += size - header.length;
+    }
+    this.#end = slab.used = at;
+  }
+
+  /** A fan-out encodes once: the first pipe writes into the slab, the others send the same bytes. */
+  #putShared(message: Message, byReference: boolean): void {
+    const { encoded } = message;
+    if (encoded !== undefined && encoded.format === FORMATS[this.#prefix]) {
+      this.#extend(encoded.buffer as Slab, encoded.start);
+      this.#end = encoded.end;
+      return;
+    }
+    this.#encode(message, message.size, byReference);
+    const length = this.#prefix + LENGTH + (byReference ? message.header.length : message.size);
+    message.encoded = {
+      format: FORMATS[this.#prefix],
+      buffer: this.#slab,
+      start: this.#end - length,
+      end: this.#end,
+    };
+  }
+
+  /** Makes the open piece end at `at` in `slab`, so that it can go on there. */
+  #extend(slab: Slab, at: number): void {
+    if (slab === this.#slab && at === this.#end) return;
+    this.#cut();
+    this.#slab = slab;
+    this.#start = at;
   }
 
   /** Ends the open piece. */

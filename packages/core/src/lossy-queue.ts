@@ -1,0 +1,154 @@
+/**
+ * Received messages of a protocol that drops rather than slows its peers (SUB, BUS, SURVEYOR): a bounded queue with a
+ * policy, and one chance for the reader.
+ *
+ * A chunk of the network may hold a thousand small messages, which arrive in one go, before the reader of the queue can
+ * run at all. That is no reason to drop: when the queue is full, the pipe waits for one turn of the event loop. A reader
+ * that keeps up loses nothing; one that did not use its chance gets no other before it has read again.
+ */
+import type { Overflow } from "./fan-out.js";
+import type { Message } from "./message.js";
+import type { Operations, ProtocolHost, ProtocolPipe } from "./protocol.js";
+import { MessageQueue } from "./queue.js";
+
+/** The reason by which it pauses a pipe. Two queues may pause the same pipe: see `PipeHolds`. */
+const BURST = 8;
+
+/** Pipes that wait for readers, of all the queues of one socket. */
+export class PipeHolds {
+  readonly #held = new Set<ProtocolPipe>();
+  readonly #queues = new Set<LossyQueue>();
+  readonly #host: ProtocolHost;
+  #scheduled = false;
+
+  constructor(host: ProtocolHost) {
+    this.#host = host;
+  }
+
+  hold(pipe: ProtocolPipe, queue: LossyQueue): void {
+    pipe.pause(BURST);
+    this.#held.add(pipe);
+    this.#queues.add(queue);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#host.nextTurn(() => this.#turned());
+  }
+
+  /** A queue has room again; when the others have, too, the pipes go on. */
+  roomIn(queue: LossyQueue): void {
+    if (!this.#queues.delete(queue) || this.#queues.size > 0) return;
+    this.#release();
+  }
+
+  #turned(): void {
+    this.#scheduled = false;
+    for (const queue of this.#queues) queue.endOfChance();
+    this.#queues.clear();
+    this.#release();
+  }
+
+  #release(): void {
+    for (const pipe of this.#held) pipe.resume(BURST);
+    this.#held.clear();
+  }
+}
+
+export class LossyQueue {
+  readonly #host: ProtocolHost;
+  readonly #holds: PipeHolds;
+  /** Its own bound is never met: at most one message for each pipe is above `#capacity`, and not for long. */
+  readonly #queue = new MessageQueue(Number.POSITIVE_INFINITY);
+  #capacity: number;
+  #overflow: Overflow;
+  /** For a reader that waits: a message that need not be made safe to keep. */
+  #next: Message | undefined;
+  /** The reader had its chance and has not read since. */
+  #missed = false;
+
+  constructor(host: ProtocolHost, holds: PipeHolds, capacity: number, overflow: Overflow) {
+    this.#host = host;
+    this.#holds = holds;
+    this.#capacity = capacity;
+    this.#overflow = overflow;
+  }
+
+  get length(): number {
+    return this.#queue.length + (this.#next === undefined ? 0 : 1);
+  }
+
+  /** Takes a message for the reader of `operations`, or drops one. */
+  put(message: Message, pipe: ProtocolPipe, operations: Operations): void {
+    if (this.length === 0 && this.#host.receivable(operations)) {
+      this.#next = message;
+      return;
+    }
+    if (this.#queue.length < this.#capacity) {
+      this.#queue.push(message);
+    } else if (!this.#missed) {
+      this.#queue.push(message);
+      this.#holds.hold(pipe, this);
+    } else if (this.#overflow === "drop-oldest") {
+      this.#dropOldest();
+      this.#queue.push(message);
+    } else {
+      this.#host.drop("queue-full", message.length, pipe);
+    }
+    this.#host.receivable(operations);
+  }
+
+  take(): Message | undefined {
+    const direct = this.#next;
+    if (direct !== undefined) {
+      this.#next = undefined;
+      return direct;
+    }
+    const message = this.#queue.shift();
+    if (message === undefined) return undefined;
+    this.#missed = false;
+    if (this.#queue.length < this.#capacity) this.#holds.roomIn(this);
+    return message;
+  }
+
+  /** By the holds: the turn is over. */
+  endOfChance(): void {
+    if (this.#queue.length < this.#capacity) return;
+    this.#missed = true;
+    this.#trim();
+  }
+
+  configure(capacity: number, overflow: Overflow): void {
+    this.#capacity = capacity;
+    this.#overflow = overflow;
+    this.#trim();
+  }
+
+  /** Drops what no longer passes. */
+  purge(keep: (message: Message) => boolean): void {
+    this.#queue.filter(keep);
+    if (this.#queue.length < this.#capacity) this.#holds.roomIn(this);
+  }
+
+  /** Says how many messages there were. */
+  clear(): number {
+    const count = this.length;
+    this.#next = undefined;
+    this.#queue.clear();
+    this.#holds.roomIn(this);
+    return count;
+  }
+
+  #trim(): void {
+    while (this.#queue.length > this.#capacity) {
+      if (this.#overflow === "drop-oldest") this.#dropOldest();
+      else this.#drop(this.#queue.popNewest());
+    }
+  }
+
+  #dropOldest(): void {
+    this.#drop(this.#queue.shift());
+  }
+
+  #drop(message: Message | undefined): void {
+    if (message !== undefined) this.#host.drop("queue-full", message.length);
+  }
+}

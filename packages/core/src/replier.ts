@@ -1,0 +1,267 @@
+/**
+ * Who answers (REP, RESPONDENT; reference 4.6, 4.8): questions carry the way back in front of them, and the answer takes
+ * it to the pipe that its question came from.
+ *
+ * Each context holds at most one question: a receive forgets the one before, a send uses it up. A send never waits: while
+ * a peer does not read its answers, no further question of it is read. One question is parked for each pipe.
+ */
+import { backtraceLength, MAX_HEADER_WORDS, NO_END, TOO_MANY_HOPS } from "./backtrace.js";
+import { BadStateError, ProtocolError } from "./errors.js";
+import { Inbox } from "./inbox.js";
+import { headerOf, headerOfWords, type Message } from "./message.js";
+import { count } from "./options.js";
+import type { Operations, Protocol, ProtocolHost, ProtocolInstance, ProtocolPipe } from "./protocol.js";
+import { MessageQueue } from "./queue.js";
+
+/** Why it pauses a pipe: its peer does not read the answers. */
+const CHOKED = 2;
+
+/** Words of a backtrace, the closing one included, above which a question is dropped (nng `ttl-max`). */
+export const ttlOption = { ttlMax: count({ default: 8, min: 1, max: 15, writable: true }) };
+
+/** A cooked replier. The host's options have `ttlMax`. */
+export function createReplier(host: ProtocolHost): ProtocolInstance {
+  const protocol = new Replier(host);
+  return {
+    protocol,
+    operations: protocol.first,
+    openContext: () => new ReplierOperations(protocol),
+  };
+}
+
+/** Checks the hop stack in front of a question. False: dropped, or the pipe closed. */
+function accept(host: ProtocolHost, pipe: ProtocolPipe, message: Message): boolean {
+  const words = backtraceLength(message, host.options.ttlMax as number);
+  if (words === TOO_MANY_HOPS) {
+    host.drop("ttl", message.length, pipe);
+    return false;
+  }
+  if (words === NO_END) {
+    host.drop("malformed", message.length, pipe);
+    pipe.close(
+      new ProtocolError("The peer sent a message whose backtrace has no end.", { reason: "malformed" }),
+    );
+    return false;
+  }
+  return true;
+}
+
+class Replier implements Protocol {
+  readonly host: ProtocolHost;
+  readonly inbox = new Inbox(0);
+  readonly pipes = new Map<number, ProtocolPipe>();
+  /** Contexts that asked for a question and got none, in order. */
+  readonly waiting = new Set<ReplierOperations>();
+  readonly first = new ReplierOperations(this);
+
+  constructor(host: ProtocolHost) {
+    this.host = host;
+  }
+
+  attach(pipe: ProtocolPipe): void {
+    this.pipes.set(pipe.id, pipe);
+  }
+
+  detach(pipe: ProtocolPipe): void {
+    this.pipes.delete(pipe.id);
+    this.inbox.remove(pipe, this.host);
+  }
+
+  writable(pipe: ProtocolPipe): void {
+    pipe.resume(CHOKED);
+  }
+
+  receive(pipe: ProtocolPipe, message: Message): void {
+    if (!accept(this.host, pipe, message)) return;
+    this.inbox.put(pipe, message);
+    for (const operations of this.waiting) {
+      this.waiting.delete(operations);
+      if (this.host.receivable(operations)) return;
+    }
+    this.host.receivable(this.first);
+  }
+
+  close(): void {
+    this.inbox.clear();
+    this.waiting.clear();
+  }
+}
+
+class ReplierOperations implements Operations {
+  readonly exclusiveReceive = true;
+  readonly #protocol: Replier;
+  /** Where the answer goes; 0: there is no question. */
+  #origin = 0;
+  /** What the answer begins with: one word is the rule, more come through devices. */
+  #word = 0;
+  #words: Uint8Array | undefined;
+
+  constructor(protocol: Replier) {
+    this.#protocol = protocol;
+  }
+
+  get canSend(): boolean {
+    return this.#origin !== 0;
+  }
+
+  get canReceive(): boolean {
+    return this.#protocol.inbox.length > 0;
+  }
+
+  tryReceive(): Message | undefined {
+    this.#origin = 0;
+    const question = this.#protocol.inbox.take();
+    if (question === undefined) {
+      this.#protocol.waiting.add(this);
+      return undefined;
+    }
+    this.#protocol.waiting.delete(this);
+    this.#remember(question);
+    return question;
+  }
+
+  trySend(message: Message): boolean {
+    if (this.#origin === 0) {
+      throw new BadStateError("There is nothing to answer: receive() first, then send() once.");
+    }
+    const pipe = this.#protocol.pipes.get(this.#origin);
+    this.#origin = 0;
+    if (pipe === undefined || pipe.closed) {
+      this.#protocol.host.drop("peer-gone", message.length);
+      return true;
+    }
+    if (!pipe.send(message.withHeader(this.#words ?? headerOf(this.#word)))) pipe.pause(CHOKED);
+    return true;
+  }
+
+  receiveAbandoned(): void {
+    this.#protocol.waiting.delete(this);
+  }
+
+  close(): void {
+    this.#origin = 0;
+    this.#protocol.waiting.delete(this);
+  }
+
+  #remember(question: Message): void {
+    this.#origin = question.pipe?.id ?? 0;
+    this.#word = question.word(0);
+    if (this.#word >= 0x8000_0000) {
+      this.#words = undefined;
+      question.trim(4);
+      return;
+    }
+    const stack = takeStack(question);
+    this.#words = headerOfWords(stack);
+  }
+}
+
+/** Takes the hop stack off the front of a message. */
+function takeStack(message: Message): number[] {
+  const words = backtraceLength(message, MAX_HEADER_WORDS);
+  const stack: number[] = [];
+  for (let at = 0; at < words; at++) stack.push(message.word(at * 4));
+  message.trim(words * 4);
+  return stack;
+}
+
+/**
+ * A raw replier: received headers begin with the id of the pipe; on send that word chooses the pipe and is removed. An
+ * answer without a place to go is dropped, so sending never waits.
+ */
+export class RawReplier implements Protocol<MessageQueue>, Operations {
+  readonly #host: ProtocolHost;
+  readonly #pipes = new Map<number, ProtocolPipe<MessageQueue>>();
+  readonly #inbox = new Inbox(0);
+  readonly #queueLength: number;
+
+  /** @param queueLength answers that wait for one busy peer */
+  constructor(host: ProtocolHost, queueLength: number) {
+    this.#host = host;
+    this.#queueLength = queueLength;
+  }
+
+  readonly canSend = true;
+
+  get canReceive(): boolean {
+    return this.#inbox.length > 0;
+  }
+
+  get queued(): number {
+    let messages = 0;
+    for (const pipe of this.#pipes.values()) messages += pipe.state.length;
+    return messages;
+  }
+
+  attach(pipe: ProtocolPipe<MessageQueue>): void {
+    pipe.state = new MessageQueue(this.#queueLength);
+    this.#pipes.set(pipe.id, pipe);
+  }
+
+  detach(pipe: ProtocolPipe<MessageQueue>): void {
+    this.#pipes.delete(pipe.id);
+    this.#inbox.remove(pipe, this.#host);
+    for (let message = pipe.state.shift(); message !== undefined; message = pipe.state.shift()) {
+      this.#host.drop("peer-gone", message.length, pipe);
+    }
+  }
+
+  writable(pipe: ProtocolPipe<MessageQueue>): void {
+    while (pipe.writable) {
+      const message = pipe.state.shift();
+      if (message === undefined) return;
+      pipe.send(message);
+    }
+  }
+
+  receive(pipe: ProtocolPipe<MessageQueue>, message: Message): void {
+    if (!accept(this.#host, pipe, message)) return;
+    const routed = message.withHeader(headerOfWords([pipe.id, ...takeStack(message)]));
+    this.#inbox.put(pipe, routed);
+    this.#host.receivable(this);
+  }
+
+  trySend(message: Message): boolean {
+    const { header } = message;
+    if (header.length < 4) {
+      this.#host.drop("malformed", message.length);
+      return true;
+    }
+    const id = new DataView(header.buffer, header.byteOffset, 4).getUint32(0);
+    const pipe = this.#pipes.get(id);
+    if (pipe === undefined) {
+      this.#host.drop("peer-gone", message.length);
+      return true;
+    }
+    const answer = message.withHeader(header.subarray(4));
+    if (pipe.writable && pipe.state.length === 0) pipe.send(answer);
+    else if (!pipe.state.push(answer)) this.#host.drop("queue-full", message.length, pipe);
+    return true;
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#inbox.take();
+  }
+
+  close(): void {
+    this.#inbox.clear();
+    for (const pipe of this.#pipes.values()) pipe.state.clear();
+  }
+}
+
+/**
+ * The receiving half of a raw asker (raw REQ, raw SURVEYOR): the hop stack moves into the header. There is no hop limit:
+ * what comes back has passed it as a question. Only what fits into a header is taken.
+ */
+export function unwrapAnswer(host: ProtocolHost, pipe: ProtocolPipe, message: Message): boolean {
+  const words = backtraceLength(message, MAX_HEADER_WORDS);
+  if (words < 0) {
+    host.drop("malformed", message.length, pipe);
+    pipe.close(
+      new ProtocolError("The peer sent an answer whose backtrace has no end.", { reason: "malformed" }),
+    );
+    return false;
+  }
+  message.moveToHeader(words * 4);
+  return true;
+}
