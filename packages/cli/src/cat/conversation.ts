@@ -1,0 +1,129 @@
+// The four ways of talking, over anything that sends and receives. A round of `ask` and of `send` begins with a send and
+// lasts for the interval; a round of `answer` and of `receive` is one message.
+
+import { BadStateError, TimeoutError } from "@sprocket/core";
+import { CatError } from "./cat-error.js";
+import { errorText } from "./error-text.js";
+
+export interface Peer {
+  send(data: Uint8Array): Promise<unknown>;
+  /** `timeout` in ms; `Infinity` waits for ever. */
+  receive(options: { readonly timeout: number }): Promise<Uint8Array>;
+}
+
+export interface Clock {
+  /** Milliseconds; only differences count. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export interface Plan {
+  /** 0: no end. */
+  readonly count: number;
+  /** Milliseconds, like all here. Absent: a round ends by itself. */
+  readonly interval: number | undefined;
+  readonly delay: number;
+  /** `Infinity`: never. */
+  readonly receiveTimeout: number;
+  print(body: Uint8Array): Promise<void>;
+}
+
+/** Sends, once for each interval. */
+export async function send(peer: Peer, data: Uint8Array, plan: Plan, clock: Clock): Promise<void> {
+  const rounds = numberOfRounds(plan);
+  await clock.sleep(plan.delay);
+  for (let round = 1; ; round++) {
+    const start = clock.now();
+    await sendData(peer, data);
+    if (round === rounds) {
+      return;
+    }
+    await clock.sleep(start + (plan.interval ?? 0) - clock.now());
+  }
+}
+
+/** Prints what comes, until nothing comes for the receive timeout. */
+export async function receive(peer: Peer, plan: Plan): Promise<void> {
+  for (let round = 1; ; round++) {
+    if (!(await printOne(peer, plan.receiveTimeout, plan)) || round === plan.count) {
+      return;
+    }
+  }
+}
+
+/** Prints each message and sends the data back. Here, unlike in `receive`, silence is a failure. */
+export async function answer(peer: Peer, data: Uint8Array, plan: Plan): Promise<void> {
+  for (let round = 1; ; round++) {
+    let body: Uint8Array;
+    try {
+      body = await peer.receive({ timeout: plan.receiveTimeout });
+    } catch (error) {
+      throw new CatError(`Receive error: ${errorText(error)}`, { cause: error });
+    }
+    await plan.print(body);
+    await sendData(peer, data);
+    if (round === plan.count) {
+      return;
+    }
+  }
+}
+
+/**
+ * Sends and prints what comes back.
+ *
+ * With an interval, and in a single round, everything is printed that comes before the round is over; a single round
+ * without an interval ends with the receive timeout, or when the protocol allows no further receive, as REQ does after
+ * the reply. Several rounds without an interval are one message out, one message in each.
+ */
+export async function ask(peer: Peer, data: Uint8Array, plan: Plan, clock: Clock): Promise<void> {
+  const rounds = numberOfRounds(plan);
+  const single = rounds === 1;
+  await clock.sleep(plan.delay);
+  for (let round = 1; ; round++) {
+    const end = clock.now() + (plan.interval ?? Number.POSITIVE_INFINITY);
+    await sendData(peer, data);
+    if (plan.interval === 0) {
+      // The answer, or anything else, can only come in while nothing runs here.
+      await clock.sleep(0);
+    }
+    let received: boolean;
+    do {
+      const timeout = Math.min(plan.receiveTimeout, Math.max(0, end - clock.now()));
+      received = await printOne(peer, timeout, plan);
+    } while (received && (single || plan.interval !== undefined));
+    if (round === rounds) {
+      return;
+    }
+    if (plan.interval !== undefined) {
+      await clock.sleep(end - clock.now());
+    }
+  }
+}
+
+/** Without an interval there is one round, unless a count asks for more. */
+function numberOfRounds({ count, interval }: Plan): number {
+  return count === 0 && interval === undefined ? 1 : count;
+}
+
+async function sendData(peer: Peer, data: Uint8Array): Promise<void> {
+  try {
+    await peer.send(data);
+  } catch (error) {
+    throw new CatError(`Send error: ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** False when there is nothing more to receive now: time is over, or the protocol's conversation is. */
+async function printOne(peer: Peer, timeout: number, plan: Plan): Promise<boolean> {
+  let body: Uint8Array;
+  try {
+    body = await peer.receive({ timeout });
+  } catch (error) {
+    if (error instanceof TimeoutError || error instanceof BadStateError) {
+      return false;
+    }
+    throw new CatError(`Cannot receive: ${errorText(error)}`, { cause: error });
+  }
+  await plan.print(body);
+  return true;
+}
