@@ -6,7 +6,7 @@
  */
 import { connect } from "node:net";
 import { ConnectionRefusedError, TimeoutError } from "@sprocket/core";
-import type { EndpointContext, SpUrl, TransportPipe } from "@sprocket/core/plugin";
+import { type EndpointContext, type SpUrl, type TransportPipe, watchAbort } from "@sprocket/core/plugin";
 import { dialStream, fromNodeSocket, fromSystemError, spIpcWire } from "@sprocket/core/stream";
 import { closedError } from "./closed-error.js";
 import { formatAddress, readAddress, type System, systemName, unnamed } from "./path.js";
@@ -21,7 +21,7 @@ export async function dial(url: SpUrl, context: EndpointContext, system: System)
     const socket = connect({ path: systemName(address), allowHalfOpen: true });
     const settle = () => {
       timer.cancel();
-      signal.removeEventListener("abort", onAbort);
+      watch.cancel();
       socket.off("connect", onConnect);
     };
     const fail = (error: Error) => {
@@ -30,7 +30,6 @@ export async function dial(url: SpUrl, context: EndpointContext, system: System)
       reject(error);
     };
     const onError = (error: Error) => fail(dialError(url, error));
-    const onAbort = () => fail(closedError(url, "dial", signal));
     const onConnect = () => {
       settle();
       const stream = fromNodeSocket(socket, { local: unnamed(address), remote: formatAddress(address) });
@@ -48,7 +47,7 @@ export async function dial(url: SpUrl, context: EndpointContext, system: System)
     );
     socket.on("error", onError);
     socket.once("connect", onConnect);
-    signal.addEventListener("abort", onAbort, { once: true });
+    const watch = watchAbort(signal, { aborted: () => fail(closedError(url, "dial", signal)) });
   });
 }
 

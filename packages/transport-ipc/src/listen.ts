@@ -24,11 +24,12 @@ export async function listen(
   const asked = readAddress(url, "listen", system);
   const { signal } = context;
   if (signal.aborted) throw closedError(url, "listen", signal);
-  const address = completed(asked);
   // A peer that has ended its side may still be written to and read to its end.
   const server = createServer({ allowHalfOpen: true });
+  let address: Address;
   let removeName: (() => void) | undefined;
   try {
+    address = completed(asked);
     if (address.kind === "file") {
       const { permissions: mode, backlog } = settings;
       removeName = await bindFile(server, { path: address.path, mode, backlog, url, signal });

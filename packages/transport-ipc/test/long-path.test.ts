@@ -1,7 +1,7 @@
 /** Paths up to the system's limit work, relative ones too, and what is made on the way fits as well. */
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { AddressInvalidError } from "@sprocket/core";
+import { AddressInvalidError, ConnectionRefusedError, NoEntryError } from "@sprocket/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { longestPath } from "../src/path.js";
 import { World } from "./support/world.js";
@@ -71,6 +71,20 @@ test("a relative path may stand in a folder whose own path is longer than any so
     // Removed where it was made, wherever the process is by now.
     await listening.close();
     expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test("a relative path in a directory that is gone is an error of Sprocket", async () => {
+  const folder = world.path("gone");
+  mkdirSync(folder);
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    rmdirSync(folder);
+    await expect(world.listen("ipc://s")).rejects.toThrow(NoEntryError);
+    await expect(world.dial("ipc://s")).rejects.toThrow(ConnectionRefusedError);
   } finally {
     process.chdir(before);
   }

@@ -5,8 +5,8 @@
  * behind, and at no time is there a socket without an `error` listener.
  */
 import { connect, isIP } from "node:net";
-import { TimeoutError } from "@sprocket/core";
-import type { EndpointContext, SpUrl, TransportPipe } from "@sprocket/core/plugin";
+import { AddressInvalidError, TimeoutError } from "@sprocket/core";
+import { type EndpointContext, type SpUrl, type TransportPipe, watchAbort } from "@sprocket/core/plugin";
 import { dialStream, fromNodeSocket, fromSystemError, spWire } from "@sprocket/core/stream";
 import { formatAddress, readTarget } from "./address.js";
 import { closedError } from "./closed-error.js";
@@ -22,22 +22,31 @@ export async function dial(
   if (signal.aborted) throw closedError(url, "dial", signal);
   const startedAt = clock.now();
   const { localAddress } = settings;
-  const only = localAddress === undefined ? family : isIP(localAddress);
+  const from = localAddress === undefined ? 0 : isIP(localAddress);
+  if (family !== 0 && from !== 0 && from !== family) {
+    throw new AddressInvalidError(
+      `${url.scheme}:// is for IPv${family}, and localAddress is an IPv${from} address.`,
+      {
+        url: url.href,
+        operation: "dial",
+      },
+    );
+  }
 
   return new Promise((resolve, reject) => {
     const socket = connect({
       host,
       port,
       // Names are resolved at each attempt; both families are tried in turn unless one was asked for.
-      family: only,
-      autoSelectFamily: only === 0,
+      family: from || family,
+      autoSelectFamily: from === 0 && family === 0,
       ...(localAddress === undefined ? {} : { localAddress }),
       // A half-closed peer may still be read to its end.
       allowHalfOpen: true,
     });
     const settle = () => {
       timer.cancel();
-      signal.removeEventListener("abort", onAbort);
+      watch.cancel();
       socket.off("connect", onConnect);
     };
     const fail = (error: Error) => {
@@ -46,7 +55,6 @@ export async function dial(
       reject(error);
     };
     const onError = (error: Error) => fail(fromSystemError(error, { operation: "dial", url: url.href }));
-    const onAbort = () => fail(closedError(url, "dial", signal));
     const onConnect = () => {
       settle();
       // Set here and not when the socket is made: racing the families replaces its handle, and these with it.
@@ -70,6 +78,6 @@ export async function dial(
     );
     socket.on("error", onError);
     socket.once("connect", onConnect);
-    signal.addEventListener("abort", onAbort, { once: true });
+    const watch = watchAbort(signal, { aborted: () => fail(closedError(url, "dial", signal)) });
   });
 }

@@ -105,6 +105,8 @@ test("the address to dial from can be chosen", async () => {
   // An address that this machine does not have.
   const attempt = world.dial(listening.url, { localAddress: "192.0.2.1" });
   await expect(attempt).rejects.toThrow(AddressInvalidError);
+  // One that cannot reach what the scheme asks for.
+  await expect(world.dial("tcp4://localhost:5555", { localAddress: "::1" })).rejects.toThrow("is for IPv4");
 });
 
 test("small messages leave at once, and idle connections are probed, as the options say", async () => {
