@@ -16,6 +16,7 @@ import {
 } from "./errors.js";
 import { type Data, Message } from "./message.js";
 import type { Operations } from "./protocol.js";
+import type { Unwatch } from "./signals.js";
 import type { SocketCore } from "./socket-core.js";
 import type { Task } from "./turn.js";
 import { Waiter, WaiterList, type WaiterListOwner, type WaitOptions } from "./waiters.js";
@@ -49,6 +50,9 @@ export class OperationQueue {
   readonly #wakeSenders: Task;
   readonly #wakeReceivers: Task;
   #taker: MessageTaker | undefined;
+  /** What is parked for it. */
+  #taking: Waiter<Message> | undefined;
+  #watchers: Set<() => void> | undefined;
   #offer: Deliver = () => undefined;
   #refuse: (error: unknown) => void = () => undefined;
   #sendersWoken = false;
@@ -198,11 +202,23 @@ export class OperationQueue {
       this.#open("receive", this.operations.tryReceive);
       if (this.#receivers.head !== undefined) throw this.#secondReceive();
       const message = this.#receive();
-      if (message === undefined) this.#park(this.#offer, this.#refuse, FOREVER, undefined);
+      if (message === undefined) this.#taking = this.#park(this.#offer, this.#refuse, FOREVER, undefined);
       else this.#offer(message);
     } catch (error) {
       taker.refuse(error);
     }
+  }
+
+  /** Withdraws what waits for `taker`, so that it takes no message any more. */
+  stopTaking(taker: MessageTaker): void {
+    if (this.#taker === taker && this.#taking?.list !== undefined) this.#taking.list.remove(this.#taking);
+  }
+
+  /** Calls back whenever `readable` or `writable` may have become true, and at the close. */
+  watch(callback: () => void): Unwatch {
+    this.#watchers ??= new Set();
+    this.#watchers.add(callback);
+    return { cancel: () => this.#watchers?.delete(callback) };
   }
 
   /** Are these options fit for a send or receive? @throws InvalidOperationError */
@@ -212,6 +228,7 @@ export class OperationQueue {
 
   /** By the protocol, through its host: there may be room now. */
   sendable(): void {
+    if (this.#watchers !== undefined) this.#tellWatchers();
     if (this.#senders.head === undefined || this.#sendersWoken) return;
     this.#sendersWoken = true;
     this.core.turn.call(this.#wakeSenders);
@@ -219,6 +236,7 @@ export class OperationQueue {
 
   /** By the protocol, through its host: there may be a message now. False: nobody waits for one. */
   receivable(): boolean {
+    if (this.#watchers !== undefined) this.#tellWatchers();
     if (this.#receivers.head === undefined) return false;
     if (!this.#receiversWoken) {
       this.#receiversWoken = true;
@@ -244,6 +262,11 @@ export class OperationQueue {
     this.#closed = error;
     this.#senders.failAll(error);
     this.#receivers.failAll(error);
+    this.#tellWatchers();
+  }
+
+  #tellWatchers(): void {
+    for (const callback of this.#watchers ?? []) callback();
   }
 
   #send(message: Message): boolean {
@@ -300,8 +323,10 @@ export class OperationQueue {
     reject: (error: unknown) => void,
     timeout: number,
     signal: AbortSignal | undefined,
-  ): void {
-    this.#receivers.add(new Waiter(deliver, reject, undefined), timeout, signal);
+  ): Waiter<Message> {
+    const waiter = new Waiter(deliver, reject, undefined);
+    this.#receivers.add(waiter, timeout, signal);
+    return waiter;
   }
 
   /** A newer send cancels the one that waits. */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * For authors of protocols and transports: the two plug-in interfaces, the base classes, and the parts that protocols
  * share.

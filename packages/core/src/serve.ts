@@ -57,6 +57,8 @@ export function serve(
   }
   if (onError !== undefined && typeof onError !== "function")
     throw new BadTypeError("onError must be a function.");
+  if (socket.closed)
+    throw new ClosedError(`${coreOf(socket).label} is closed.`, { socket: socket.name, operation: "serve" });
   return new Server(socket, open, handler, concurrency, onError);
 }
 

@@ -87,6 +87,8 @@ export class SocketCore implements ProtocolHost {
   #holding = false;
   #refed = true;
   #closeResult: Promise<CloseResult> | undefined;
+  /** What `destroy` lost. */
+  #lost: number | undefined;
   /** While `close` waits: looks again whether everything is flushed, or gone. */
   #progress: (() => void) | undefined;
   #protocolClosed = false;
@@ -165,6 +167,9 @@ export class SocketCore implements ProtocolHost {
     this.#mustBeOpen("set an option");
     this.options[name] = this.parseOption(name, value, "socket");
     this.protocol.optionChanged?.(name);
+    // The socket's own conversation is a context too, where it is not the protocol itself.
+    const own = this.operations.operations;
+    if ((own as unknown) !== this.protocol) own.optionChanged?.(name);
   }
 
   openContext(given: object | undefined): { values: Record<string, unknown>; operations: Operations } {
@@ -475,7 +480,8 @@ export class SocketCore implements ProtocolHost {
     this.pending(true);
     this.#begin();
     await this.#flush();
-    const undelivered = this.#undelivered();
+    // A destroy that cut the flush short has counted before it threw everything away.
+    const undelivered = this.#lost ?? this.#undelivered();
     if (!this.closed) await this.#endEverything();
     this.#finish();
     this.pending(false);
@@ -485,6 +491,7 @@ export class SocketCore implements ProtocolHost {
   destroy(error?: Error): void {
     if (this.closed) return;
     const undelivered = this.#undelivered();
+    this.#lost = undelivered;
     this.#closeResult ??= Promise.resolve({ undelivered });
     this.#begin();
     const reason = error ?? this.#closedError();

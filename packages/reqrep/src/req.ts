@@ -118,6 +118,7 @@ class ReqProtocol implements Protocol {
 
   /** A pipe can take messages: those who wait for one try again. */
   #feed(): void {
+    for (const operations of this.#contexts) operations.mayWrite();
     for (let count = this.#hungry.length; count > 0 && this.ready.next() !== undefined; count--) {
       const operations = this.#hungry.shift() as ReqOperations;
       operations.hungry = false;
@@ -233,8 +234,8 @@ export class ReqOperations implements Operations {
     );
   }
 
-  optionChanged(): void {
-    if (this.#state === "waiting" && !this.#mustResend) this.#armResend();
+  optionChanged(name: string): void {
+    if (name === "resendTime" && this.#state === "waiting" && !this.#mustResend) this.#armResend();
   }
 
   close(): void {
@@ -252,6 +253,11 @@ export class ReqOperations implements Operations {
     this.#reply = message;
     this.#state = "answered";
     this.#protocol.host.receivable(this);
+  }
+
+  /** By the protocol: for those who only look whether they could send. */
+  mayWrite(): void {
+    if (this.#state === "idle") this.#protocol.host.sendable(this);
   }
 
   /** By the protocol: a pipe can take a message. */
