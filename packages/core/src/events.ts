@@ -9,6 +9,7 @@ import type { Listener } from "./listener.js";
 import type { Message } from "./message.js";
 import type { Pipe } from "./pipe.js";
 import { reportUncaught } from "./report-error.js";
+import { type Unwatch, watchAbort } from "./signals.js";
 
 /** Why a message was dropped. */
 export type DropReason =
@@ -96,6 +97,8 @@ const BACKLOG = 1024;
 interface Entry {
   readonly listener: (event: SocketEvent) => void;
   readonly once: boolean;
+  /** Of the signal that removes it. */
+  readonly watch: Unwatch | undefined;
 }
 
 /** The listeners of one socket. */
@@ -114,21 +117,25 @@ export class Events {
     listener: SocketEventListener<Type>,
     options: EventListenerOptions = {},
   ): void {
-    if (options.signal?.aborted) return;
+    const { once = false, signal } = options;
+    if (signal?.aborted) return;
     const entries = this.#listeners.get(type) ?? [];
     if (entries.some((entry) => entry.listener === (listener as unknown))) return;
+    const watch =
+      signal === undefined ? undefined : watchAbort(signal, { aborted: () => this.remove(type, listener) });
     // A new array each time: a dispatch that is under way keeps the list that it began with.
     this.#listeners.set(type, [
       ...entries,
-      { listener: listener as (event: SocketEvent) => void, once: options.once === true },
+      { listener: listener as (event: SocketEvent) => void, once, watch },
     ]);
-    options.signal?.addEventListener("abort", () => this.remove(type, listener), { once: true });
   }
 
   remove<Type extends SocketEventType>(type: Type, listener: SocketEventListener<Type>): void {
-    const left = (this.#listeners.get(type) ?? []).filter(
-      (entry) => entry.listener !== (listener as unknown),
-    );
+    const entries = this.#listeners.get(type) ?? [];
+    const gone = entries.find((entry) => entry.listener === (listener as unknown));
+    if (gone === undefined) return;
+    gone.watch?.cancel();
+    const left = entries.filter((entry) => entry !== gone);
     if (left.length === 0) this.#listeners.delete(type);
     else this.#listeners.set(type, left);
   }
