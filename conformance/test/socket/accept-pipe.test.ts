@@ -1,13 +1,12 @@
 /** The application may refuse a peer before the protocol sees it. */
+import type { AcceptPipe } from "@sprocket/core";
 import { Pair0, Pair1 } from "@sprocket/pair";
 import { isPending, ManualClock, MockTransport, until } from "@sprocket/testing";
 import { expect, test } from "vitest";
 import { keep, nextEvent, record, recordPipes, text, turns } from "../support/world.js";
 
-type Verdict = boolean | undefined | void;
-
 async function world(
-  acceptPipe: (pipe: { remoteAddress: string; close(): void }) => Verdict | Promise<Verdict>,
+  acceptPipe: AcceptPipe,
   clock = new ManualClock(),
 ): Promise<{ clock: ManualClock; mock: MockTransport; pair: Pair0; words: string[] }> {
   const mock = new MockTransport();

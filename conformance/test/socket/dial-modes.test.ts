@@ -79,7 +79,12 @@ test("mode background resolves at once, whatever becomes of the attempt", async 
   await clock.advanceAsync(500);
   (await mock.nextDial()).accept();
   await dialer.connected();
-  expect(pair.stats().dialers[0]).toMatchObject({ state: "connected", attempts: 3, connects: 1, failures: 2 });
+  expect(pair.stats().dialers[0]).toMatchObject({
+    state: "connected",
+    attempts: 3,
+    connects: 1,
+    failures: 2,
+  });
 });
 
 test("mode wait resolves when an attempt succeeds at last", async () => {
@@ -95,11 +100,7 @@ test("mode wait resolves when an attempt succeeds at last", async () => {
 });
 
 test("mode auto resolves after a failure that may pass, and goes on in the background", async () => {
-  const passing = [
-    undefined,
-    new TimeoutError("no answer"),
-    new ConnectionResetError("reset"),
-  ];
+  const passing = [undefined, new TimeoutError("no answer"), new ConnectionResetError("reset")];
   for (const error of passing) {
     const { clock, mock, pair } = world();
     const errors = record(pair, "connecterror");

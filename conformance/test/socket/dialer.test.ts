@@ -49,7 +49,15 @@ test("connected() gives up by timeout, by signal, and when the dialer closes", a
 
 test("each attempt and each wait is an event", async () => {
   const { clock, mock, pair } = world();
-  const events = record(pair, "connecting", "connecterror", "reconnecting", "connected", "pipeopen", "pipeclose");
+  const events = record(
+    pair,
+    "connecting",
+    "connecterror",
+    "reconnecting",
+    "connected",
+    "pipeopen",
+    "pipeclose",
+  );
   const dialer = await pair.dial(url, { mode: "background" });
   (await mock.nextDial()).refuse();
   await until(() => dialer.state === "waiting", "the wait");

@@ -17,7 +17,16 @@ async function listening(): Promise<{ mock: MockTransport; pair: Pair0 }> {
 test("a socket's life is told in order, with its facts", async () => {
   const mock = new MockTransport();
   const pair = keep(new Pair0({ transports: [mock] }));
-  const events = record(pair, "listening", "pipeopen", "pipeclose", "handshakeerror", "pipereject", "closing", "close");
+  const events = record(
+    pair,
+    "listening",
+    "pipeopen",
+    "pipeclose",
+    "handshakeerror",
+    "pipereject",
+    "closing",
+    "close",
+  );
   const listener = await pair.listen("mock://here");
   const broken = new Error("no SP");
   mock.listener("here").reject(broken);
@@ -37,7 +46,13 @@ test("a socket's life is told in order, with its facts", async () => {
   ]);
   expect(events[0]).toMatchObject({ listener, url: "mock://here" });
   expect(events[1]).toMatchObject({ listener, url: "mock://here", error: broken });
-  const [, , opened, rejected, closed] = events as [unknown, unknown, SocketEvent<"pipeopen">, SocketEvent<"pipereject">, SocketEvent<"pipeclose">];
+  const [, , opened, rejected, closed] = events as [
+    unknown,
+    unknown,
+    SocketEvent<"pipeopen">,
+    SocketEvent<"pipereject">,
+    SocketEvent<"pipeclose">,
+  ];
   expect(opened.pipe.listener).toBe(listener);
   expect(opened.pipe.dialer).toBeUndefined();
   expect(opened.pipe.closed).toBe(true);

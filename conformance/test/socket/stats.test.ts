@@ -34,7 +34,11 @@ test("messages and bytes are counted in both directions, protocol header include
   await text(left.receive());
   expect(right.stats()).toMatchObject({ sentMessages: 2, sentBytes: 16, receivedMessages: 0 });
   expect(left.stats()).toMatchObject({ receivedMessages: 2, receivedBytes: 16, sentMessages: 0 });
-  expect([...left.pipes][0]?.stats()).toMatchObject({ receivedMessages: 2, receivedBytes: 16, pendingMessages: 0 });
+  expect([...left.pipes][0]?.stats()).toMatchObject({
+    receivedMessages: 2,
+    receivedBytes: 16,
+    pendingMessages: 0,
+  });
 });
 
 test("the sums of a socket do not shrink when a pipe goes", async () => {

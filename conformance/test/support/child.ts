@@ -19,10 +19,14 @@ export class Child {
   /** Runs `test/fixtures/<name>.js` against the built packages. */
   constructor(name: string, ...args: readonly string[]) {
     const script = fileURLToPath(new URL(`../fixtures/${name}.js`, import.meta.url));
-    this.process = spawn(process.execPath, ["--unhandled-rejections=strict", "--expose-gc", script, ...args], {
-      stdio: ["pipe", "pipe", "inherit"],
-      env: { ...process.env, NODE_OPTIONS: "" },
-    });
+    this.process = spawn(
+      process.execPath,
+      ["--unhandled-rejections=strict", "--expose-gc", script, ...args],
+      {
+        stdio: ["pipe", "pipe", "inherit"],
+        env: { ...process.env, NODE_OPTIONS: "" },
+      },
+    );
     this.exited = new Promise((resolve) => {
       this.process.once("exit", (code, signal) => resolve([code, signal]));
     });

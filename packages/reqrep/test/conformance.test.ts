@@ -11,4 +11,3 @@ describe("Req0 and Rep0", () => {
     supports: { manySends: false, manyReceives: false },
   });
 });
-
