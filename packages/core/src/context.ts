@@ -65,7 +65,7 @@ export abstract class Context {
 
   protected setOption(name: string, value: unknown): void {
     this.#options[name] = this.#core.parseOption(name, value, "context");
-    this.#operations.optionChanged?.(name);
+    this.#core.turn.call({ run: () => this.#operations.optionChanged?.(name) });
   }
 
   /** Forgets its conversation; pending calls reject with `ClosedError`. Idempotent. */

@@ -166,10 +166,14 @@ export class SocketCore implements ProtocolHost {
   setOption(name: string, value: unknown): void {
     this.#mustBeOpen("set an option");
     this.options[name] = this.parseOption(name, value, "socket");
-    this.protocol.optionChanged?.(name);
-    // The socket's own conversation is a context too, where it is not the protocol itself.
-    const own = this.operations.operations;
-    if ((own as unknown) !== this.protocol) own.optionChanged?.(name);
+    this.turn.call({
+      run: () => {
+        this.protocol.optionChanged?.(name);
+        // The socket's own conversation is a context too, where it is not the protocol itself.
+        const own = this.operations.operations;
+        if ((own as unknown) !== this.protocol) own.optionChanged?.(name);
+      },
+    });
   }
 
   openContext(given: object | undefined): { values: Record<string, unknown>; operations: Operations } {
