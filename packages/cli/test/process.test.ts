@@ -210,16 +210,21 @@ describeWithNngcat("sprocket cat and late peers", () => {
     expect((await rep.ended()).stdout.toString()).toBe('"again"\n');
   });
 
-  it.each(casts)("goes on with the next peer of a pair, %s", patience, async (_, listening, dialing) => {
-    const url = ipcUrl();
-    const first = start(listening, ["--pair1", "-v", "--listen", url, "-Q"]);
-    await first.heard("Listening");
-    const pair = start(dialing, ["--pair1", "--dial", url, "-D", "tick", "-i", "1"]);
-    await first.heard('"tick"\n');
-    first.signal("SIGKILL");
-    await first.ended();
-    const second = start(listening, ["--pair1", "--listen", url, "-Q", "--count", "2"]);
-    expect((await second.ended()).stdout.toString()).toBe('"tick"\n"tick"\n');
-    pair.signal("SIGKILL");
-  });
+  // Without nngcat dialing: it gives up when a send has to wait for a peer longer than its interval.
+  it.each(casts.slice(0, 2))(
+    "goes on with the next peer of a pair, %s",
+    patience,
+    async (_, listening, dialing) => {
+      const url = ipcUrl();
+      const first = start(listening, ["--pair1", "-v", "--listen", url, "-Q"]);
+      await first.heard("Listening");
+      const pair = start(dialing, ["--pair1", "--dial", url, "-D", "tick", "-i", "1"]);
+      await first.heard('"tick"\n');
+      first.signal("SIGKILL");
+      await first.ended();
+      const second = start(listening, ["--pair1", "--listen", url, "-Q", "--count", "2"]);
+      expect((await second.ended()).stdout.toString()).toBe('"tick"\n"tick"\n');
+      pair.signal("SIGKILL");
+    },
+  );
 });

@@ -1,7 +1,6 @@
-// What `sprocket cat` needs from a socket, whatever its protocol.
+// What `sprocket cat` needs from any socket. What it can do besides is a matter of its protocol.
 
 import type { Transport } from "@sprocket/core";
-import type { Peer } from "./conversation.js";
 
 export interface CatSocketOptions {
   readonly transports: readonly Transport[];
@@ -12,7 +11,13 @@ export interface CatSocketOptions {
   readonly receiveMaxSize: number;
 }
 
-export interface CatSocket extends Peer {
+/** Makes a socket. `topics`, of which there may be none, are for SUB. */
+export type OpenSocket<Socket extends CatSocket> = (
+  options: CatSocketOptions,
+  topics: readonly Uint8Array[],
+) => Socket;
+
+export interface CatSocket {
   dial(url: string, options: { readonly mode: "connect" | "background" }): Promise<{ readonly url: string }>;
   listen(url: string): Promise<{ readonly url: string }>;
   /** Delivers what was sent, then ends. */

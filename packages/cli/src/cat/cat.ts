@@ -4,7 +4,7 @@ import type { Terminal } from "../terminal.js";
 import { version } from "../version.js";
 import { openAddresses, transports } from "./addresses.js";
 import { CatError } from "./cat-error.js";
-import type { CatSocket } from "./cat-socket.js";
+import type { CatSocket, CatSocketOptions, OpenSocket } from "./cat-socket.js";
 import { checkSettings } from "./check-settings.js";
 import { answer, ask, type Clock, type Plan, receive, send } from "./conversation.js";
 import { formats } from "./formats.js";
@@ -46,39 +46,7 @@ export async function cat(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-async function perform(protocol: ProtocolRow, settings: Settings, terminal: Terminal): Promise<void> {
-  const socket = openSocket(protocol, settings);
-  const forget = terminal.beforeInterrupt(() => socket.destroy());
-  try {
-    await openAddresses(socket, settings, terminal);
-    await talk(protocol, socket, settings, terminal);
-    await socket.close();
-  } finally {
-    forget();
-    socket.destroy();
-  }
-}
-
-function openSocket(protocol: ProtocolRow, settings: Settings): CatSocket {
-  if (protocol.open === undefined) {
-    throw new CatError(`Protocol ${protocol.name} is not in this version of sprocket cat.`);
-  }
-  const { name } = settings;
-  return protocol.open({
-    transports,
-    receiveMaxSize: settings.receiveMaxSize,
-    sendTimeout: timeout(settings.sendTimeout),
-    // nngcat takes any name; sockets here, as in nng, have up to 63 characters for it.
-    ...(name === undefined ? {} : { name: name.slice(0, 63) }),
-  });
-}
-
-function talk(
-  protocol: ProtocolRow,
-  socket: CatSocket,
-  settings: Settings,
-  terminal: Terminal,
-): Promise<void> {
+function perform(protocol: ProtocolRow, settings: Settings, terminal: Terminal): Promise<void> {
   const { data, format, interval } = settings;
   const plan: Plan = {
     count: settings.count,
@@ -87,17 +55,52 @@ function talk(
     receiveTimeout: timeout(settings.receiveTimeout),
     print: format === undefined ? async () => {} : (body) => terminal.write(formats[format](body)),
   };
-  if (data === undefined || protocol.role === "receive") {
-    return receive(socket, plan);
+
+  async function on<Socket extends CatSocket>(
+    open: OpenSocket<Socket> | undefined,
+    talk: (socket: Socket) => Promise<void>,
+  ): Promise<void> {
+    if (open === undefined) {
+      throw new CatError(`Protocol ${protocol.name} is not in this version of sprocket cat.`);
+    }
+    const socket = open(socketOptions(settings), settings.topics);
+    const forget = terminal.beforeInterrupt(() => socket.destroy());
+    try {
+      await openAddresses(socket, settings, terminal);
+      await talk(socket);
+      await socket.close();
+    } finally {
+      forget();
+      socket.destroy();
+    }
   }
+
   switch (protocol.role) {
     case "ask":
-      return ask(socket, data, plan, clock);
+      return on(protocol.open, (socket) =>
+        data === undefined ? receive(socket, plan) : ask(socket, data, plan, clock),
+      );
     case "answer":
-      return answer(socket, data, plan);
+      return on(protocol.open, (socket) =>
+        data === undefined ? receive(socket, plan) : answer(socket, data, plan),
+      );
     case "send":
-      return send(socket, data, plan, clock);
+      // Without data the settings have been refused.
+      return on(protocol.open, (socket) => send(socket, data ?? new Uint8Array(0), plan, clock));
+    case "receive":
+      return on(protocol.open, (socket) => receive(socket, plan));
   }
+}
+
+function socketOptions(settings: Settings): CatSocketOptions {
+  const { name } = settings;
+  return {
+    transports,
+    receiveMaxSize: settings.receiveMaxSize,
+    sendTimeout: timeout(settings.sendTimeout),
+    // nngcat takes any name; sockets here, as in nng, have up to 63 characters for it.
+    ...(name === undefined ? {} : { name: name.slice(0, 63) }),
+  };
 }
 
 /** 0 seconds are no limit, as in nngcat. */

@@ -5,11 +5,16 @@ import { BadStateError, TimeoutError } from "@sprocket/core";
 import { CatError } from "./cat-error.js";
 import { errorText } from "./error-text.js";
 
-export interface Peer {
+export interface Sends {
   send(data: Uint8Array): Promise<unknown>;
+}
+
+export interface Receives {
   /** `timeout` in ms; `Infinity` waits for ever. */
   receive(options: { readonly timeout: number }): Promise<Uint8Array>;
 }
+
+export interface Peer extends Sends, Receives {}
 
 export interface Clock {
   /** Milliseconds; only differences count. */
@@ -29,7 +34,7 @@ export interface Plan {
 }
 
 /** Sends, once for each interval. */
-export async function send(peer: Peer, data: Uint8Array, plan: Plan, clock: Clock): Promise<void> {
+export async function send(peer: Sends, data: Uint8Array, plan: Plan, clock: Clock): Promise<void> {
   const rounds = numberOfRounds(plan);
   await clock.sleep(plan.delay);
   for (let round = 1; ; round++) {
@@ -43,7 +48,7 @@ export async function send(peer: Peer, data: Uint8Array, plan: Plan, clock: Cloc
 }
 
 /** Prints what comes, until nothing comes for the receive timeout. */
-export async function receive(peer: Peer, plan: Plan): Promise<void> {
+export async function receive(peer: Receives, plan: Plan): Promise<void> {
   for (let round = 1; ; round++) {
     if (!(await printOne(peer, plan.receiveTimeout, plan)) || round === plan.count) {
       return;
@@ -105,7 +110,7 @@ function numberOfRounds({ count, interval }: Plan): number {
   return count === 0 && interval === undefined ? 1 : count;
 }
 
-async function sendData(peer: Peer, data: Uint8Array): Promise<void> {
+async function sendData(peer: Sends, data: Uint8Array): Promise<void> {
   try {
     await peer.send(data);
   } catch (error) {
@@ -114,7 +119,7 @@ async function sendData(peer: Peer, data: Uint8Array): Promise<void> {
 }
 
 /** False when there is nothing more to receive now: time is over, or the protocol's conversation is. */
-async function printOne(peer: Peer, timeout: number, plan: Plan): Promise<boolean> {
+async function printOne(peer: Receives, timeout: number, plan: Plan): Promise<boolean> {
   let body: Uint8Array;
   try {
     body = await peer.receive({ timeout });

@@ -4,26 +4,27 @@
 
 import { Pair0, Pair1 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
-import type { CatSocket, CatSocketOptions } from "./cat-socket.js";
+import type { CatSocket, OpenSocket } from "./cat-socket.js";
+import type { Peer, Receives, Sends } from "./conversation.js";
 
-/**
- * What happens once the addresses are up.
- *
- * - `ask`: send, then receive, once for each interval; without data only receive
- * - `answer`: receive, then send, for each message; without data only receive
- * - `send`, `receive`: one direction
- */
-export type Role = "ask" | "answer" | "send" | "receive";
-
-export interface ProtocolRow {
+interface Row<Role, Verbs> {
   readonly name: string;
   readonly role: Role;
   /** Is it an error to give neither `--data` nor `--file`? */
   readonly needsData: boolean;
   /** False where `--compat` is an error, because nanocat had no such protocol. */
   readonly compat: boolean;
-  readonly open?: (options: CatSocketOptions) => CatSocket;
+  readonly open?: OpenSocket<CatSocket & Verbs>;
 }
+
+/**
+ * The role is what happens once the addresses are up.
+ *
+ * - `ask`: send, then receive, once for each interval; without data only receive
+ * - `answer`: receive, then send, for each message; without data only receive
+ * - `send`, `receive`: one direction
+ */
+export type ProtocolRow = Row<"ask" | "answer", Peer> | Row<"send", Sends> | Row<"receive", Receives>;
 
 export const protocols = [
   { name: "req0", role: "ask", needsData: true, compat: true, open: (options) => new Req0(options) },
