@@ -145,48 +145,52 @@ describe.each(scenes)("C1: %s", (_, make) => {
     ["inproc", 1],
     // Every point over inproc; every third over tcp, where a close takes its time, beginning elsewhere for each target.
     ["tcp", 3],
-  ] as const)("over %s, closed at every point", async (transport, stride) => {
-    const handles = new HandleWatch();
-    const url = (): string =>
-      transport === "tcp" ? "tcp://127.0.0.1:0" : `inproc://close-points-${++names}`;
-    const never = new AbortController().signal;
-    const whole = new Trigger(-1, () => undefined);
-    await make(url()).run({ left: never, right: never });
-    whole.stop();
-    const points = whole.count;
-    expect(points).toBeGreaterThan(10);
-    const { length } = make(url()).targets;
-    for (let target = 0; target < length; target++) {
-      for (let at = 1 + (target % stride); at <= points; at += stride) {
-        const scene = make(url());
-        const { name, side, close } = scene.targets[target] as Target;
-        const aborts = { left: new AbortController(), right: new AbortController() };
-        let closed: unknown;
-        const trigger = new Trigger(at, () => {
-          closed = close();
-          void turns(30).then(() => {
-            if (side !== "left") aborts.left.abort(new Error("the other side may wait for ever"));
-            if (side !== "right") aborts.right.abort(new Error("the other side may wait for ever"));
+  ] as const)(
+    "over %s, closed at every point",
+    async (transport, stride) => {
+      const handles = new HandleWatch();
+      const url = (): string =>
+        transport === "tcp" ? "tcp://127.0.0.1:0" : `inproc://close-points-${++names}`;
+      const never = new AbortController().signal;
+      const whole = new Trigger(-1, () => undefined);
+      await make(url()).run({ left: never, right: never });
+      whole.stop();
+      const points = whole.count;
+      expect(points).toBeGreaterThan(10);
+      const { length } = make(url()).targets;
+      for (let target = 0; target < length; target++) {
+        for (let at = 1 + (target % stride); at <= points; at += stride) {
+          const scene = make(url());
+          const { name, side, close } = scene.targets[target] as Target;
+          const aborts = { left: new AbortController(), right: new AbortController() };
+          let closed: unknown;
+          const trigger = new Trigger(at, () => {
+            closed = close();
+            void turns(30).then(() => {
+              if (side !== "left") aborts.left.abort(new Error("the other side may wait for ever"));
+              if (side !== "right") aborts.right.abort(new Error("the other side may wait for ever"));
+            });
           });
-        });
-        const where = `${name} closed at point ${at} of ${points}`;
-        const run = scene.run({ left: aborts.left.signal, right: aborts.right.signal });
-        await within(
-          5_000,
-          run.catch(() => undefined),
-          `the scenario to settle: ${where}`,
-        );
-        trigger.stop();
-        await within(5_000, Promise.resolve(closed), `close() to settle: ${where}`);
-        await within(
-          5_000,
-          Promise.all(scene.sockets.map((socket) => socket.close())),
-          `the last close() to settle: ${where}`,
-        );
-        for (const socket of scene.sockets) expect(socket.pipes.size, where).toBe(0);
+          const where = `${name} closed at point ${at} of ${points}`;
+          const run = scene.run({ left: aborts.left.signal, right: aborts.right.signal });
+          await within(
+            5_000,
+            run.catch(() => undefined),
+            `the scenario to settle: ${where}`,
+          );
+          trigger.stop();
+          await within(5_000, Promise.resolve(closed), `close() to settle: ${where}`);
+          await within(
+            5_000,
+            Promise.all(scene.sockets.map((socket) => socket.close())),
+            `the last close() to settle: ${where}`,
+          );
+          for (const socket of scene.sockets) expect(socket.pipes.size, where).toBe(0);
+        }
       }
-    }
-    await handles.settled(5_000);
-    handles.stop();
-  }, 120_000);
+      await handles.settled(5_000);
+      handles.stop();
+    },
+    120_000,
+  );
 });

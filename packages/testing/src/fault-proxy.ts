@@ -36,6 +36,8 @@ export interface FaultProxyOptions {
   readonly up?: Fault;
   /** Listener to dialer. Default: none. */
   readonly down?: Fault;
+  /** Only the first so many connections are spoiled, later ones pass. Default: all are. */
+  readonly times?: number;
 }
 
 const NONE: Fault = { kind: "none" };
@@ -57,14 +59,11 @@ export class FaultProxy {
     this.up = options.up ?? NONE;
     this.down = options.down ?? NONE;
     const target = address(options.target);
+    const times = options.times ?? Number.POSITIVE_INFINITY;
     server.on("connection", (dialer) => {
-      this.accepted++;
-      const link = new Link(
-        dialer,
-        netConnect({ ...target, allowHalfOpen: true, noDelay: true }),
-        this.up,
-        this.down,
-      );
+      const spoiled = this.accepted++ < times;
+      const listener = netConnect({ ...target, allowHalfOpen: true, noDelay: true });
+      const link = new Link(dialer, listener, spoiled ? this.up : NONE, spoiled ? this.down : NONE);
       this.#links.add(link);
       void link.gone.then(() => this.#links.delete(link));
     });

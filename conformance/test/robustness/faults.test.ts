@@ -1,0 +1,373 @@
+/**
+ * Faults of the network and of peers, over tcp. After each: what arrived is whole, in order and once; each request has
+ * its own reply or an error in time; a fresh peer is served within 2 s; nothing is left open.
+ */
+import { Pair0 } from "@sprocket/pair";
+import { Rep0, Req0 } from "@sprocket/reqrep";
+import { type Fault, protocolNumbers, SeededRandom, until, within } from "@sprocket/testing";
+import { describe, expect, test } from "vitest";
+import { Child } from "../support/child.js";
+import {
+  failure,
+  keep,
+  nextEvent,
+  promptly,
+  proxy,
+  rawConnect,
+  rawListen,
+  rawPeer,
+  record,
+  text,
+  transports,
+  turns,
+} from "../support/world.js";
+
+interface Trouble {
+  readonly id: string;
+  readonly up?: Fault;
+  readonly down?: Fault;
+  /** Connections that are spoiled; later ones pass. */
+  readonly times?: number;
+  /** Nothing is broken, only slowed down or cut up: nothing at all may be lost. */
+  readonly harmless?: boolean;
+}
+
+const TROUBLES: readonly Trouble[] = [
+  { id: "F7: reset straight after the handshake", up: { kind: "reset", after: 8 }, times: 1 },
+  {
+    id: "F7: reset by the other side straight after the handshake",
+    down: { kind: "reset", after: 8 },
+    times: 2,
+  },
+  { id: "F8: end inside a length", up: { kind: "close", after: 12 }, times: 1 },
+  { id: "F9: end inside a body", up: { kind: "close", after: 20 }, times: 1 },
+  { id: "F9: end inside a reply", down: { kind: "close", after: 20 }, times: 1 },
+  { id: "F10: reset inside a body", up: { kind: "reset", after: 20 }, times: 1 },
+  { id: "F10: reset inside a reply", down: { kind: "reset", after: 20 }, times: 1 },
+  {
+    id: "F14: latency",
+    up: { kind: "latency", delay: 20, jitter: 18 },
+    down: { kind: "latency", delay: 20, jitter: 18 },
+    harmless: true,
+  },
+  {
+    id: "F15: bandwidth",
+    up: { kind: "bandwidth", bytesPerSecond: 65_536 },
+    down: { kind: "bandwidth", bytesPerSecond: 65_536 },
+    harmless: true,
+  },
+  {
+    id: "F16: one-byte segments",
+    up: { kind: "slice", size: 1 },
+    down: { kind: "slice", size: 1 },
+    harmless: true,
+  },
+  {
+    id: "F17: random cuts",
+    up: { kind: "shred", most: 50, seed: 3 },
+    down: { kind: "shred", most: 50, seed: 4 },
+    harmless: true,
+  },
+  { id: "F19: delayed close", up: { kind: "close", after: 100, delay: 300 }, times: 1 },
+  {
+    id: "F24: a silence both ways, then healed",
+    up: { kind: "stall", after: 60, ms: 400 },
+    down: { kind: "stall", after: 60, ms: 400 },
+    harmless: true,
+  },
+];
+
+const quick = { reconnectTimeMin: 5, reconnectTimeMax: 50 };
+
+/** A replier, and a requester behind the trouble. */
+async function requester(trouble: Trouble, timeout = 10_000): Promise<{ answers: string[]; url: string }> {
+  const rep = keep(new Rep0({ transports }));
+  const { url } = await rep.listen("tcp://127.0.0.1:0");
+  rep.serve((request) => request.copy());
+  const between = await proxy({ target: url, ...trouble });
+  const req = keep(new Req0({ transports, ...quick }));
+  await req.dial(between.url, { mode: "background" });
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, async (_, at) => {
+      try {
+        return new TextDecoder().decode(await req.request(`question ${at}`, { timeout }));
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    }),
+  );
+  return { answers, url };
+}
+
+/** A fresh requester is served within 2 s. */
+function servesAnother(url: string): Promise<void> {
+  return promptly(async () => {
+    const req = keep(new Req0({ transports }));
+    await req.dial(url);
+    expect(await text(req.request("fresh"))).toBe("fresh");
+    await req.close();
+  }, 2_000);
+}
+
+function numbered(at: number): Uint8Array {
+  const body = new Uint8Array(16).fill(at & 0xff);
+  new DataView(body.buffer).setUint32(0, at);
+  return body;
+}
+
+/** A pair that sends numbers through the trouble: the numbers that arrived, until the last one did. */
+async function numbers(trouble: Trouble): Promise<{ got: number[]; last: number }> {
+  const left = keep(new Pair0({ transports, receiveBufferSize: 100 }));
+  const { url } = await left.listen("tcp://127.0.0.1:0");
+  const between = await proxy({ target: url, ...trouble });
+  const right = keep(new Pair0({ transports, ...quick }));
+  await right.dial(between.url, { mode: "background" });
+  const got: number[] = [];
+  const reading = (async () => {
+    for await (const body of left) {
+      const at = new DataView(body.buffer, body.byteOffset).getUint32(0);
+      expect(body).toEqual(numbered(at));
+      got.push(at);
+    }
+  })();
+  let last = -1;
+  for (let count = 0; count < 50; count++) await right.send(numbered(++last), { timeout: 10_000 });
+  const end = performance.now() + 10_000;
+  // What was on its way when a connection broke is lost: go on until one has arrived.
+  for (const from = last; got.at(-1) === undefined || (got.at(-1) as number) < from; ) {
+    if (performance.now() > end) throw new Error(`nothing arrived any more after ${got.at(-1)} of ${last}`);
+    await turns(20);
+    if (trouble.harmless !== true) await right.send(numbered(++last), { timeout: 10_000 });
+  }
+  // Before the port is free: the system may give it to the next listener, which a dialer that lives on would find.
+  right.destroy();
+  await between.close();
+  left.destroy();
+  await reading;
+  return { got, last };
+}
+
+function expectIncreasing(got: readonly number[]): void {
+  for (let at = 1; at < got.length; at++) expect(got[at]).toBeGreaterThan(got[at - 1] as number);
+}
+
+describe.each(TROUBLES)("$id", (trouble) => {
+  test("each request has its own reply", async () => {
+    const { answers, url } = await requester(trouble);
+    expect(answers).toEqual(answers.map((_, at) => `question ${at}`));
+    await servesAnother(url);
+  });
+
+  test("a pair delivers in order, each once, and loses nothing while its pipe lives", async () => {
+    const { got } = await numbers(trouble);
+    expectIncreasing(got);
+    if (trouble.harmless === true) expect(got).toEqual(Array.from({ length: 50 }, (_, at) => at));
+  });
+});
+
+test("F18: closed after n bytes, n from 0 to 200: each request has its own reply", async () => {
+  for (let first = 0; first <= 200; first += 20) {
+    await Promise.all(
+      Array.from({ length: Math.min(20, 201 - first) }, async (_, at) => {
+        const after = first + at;
+        const fault: Fault = { kind: "close", after };
+        const { answers } = await requester({
+          id: "F18",
+          ...(after % 2 === 0 ? { up: fault } : { down: fault }),
+          times: 1,
+        });
+        expect(answers, `closed after ${after} bytes`).toEqual(
+          answers.map((_, count) => `question ${count}`),
+        );
+      }),
+    );
+  }
+}, 60_000);
+
+test("F18: closed after n bytes, n from 0 to 200: a pair delivers in order, each once", async () => {
+  for (let first = 0; first <= 200; first += 20) {
+    await Promise.all(
+      Array.from({ length: Math.min(20, 201 - first) }, async (_, at) => {
+        const { got } = await numbers({ id: "F18", up: { kind: "close", after: first + at }, times: 1 });
+        expectIncreasing(got);
+      }),
+    );
+  }
+}, 60_000);
+
+test("F20: one flipped bit at each of the first 64 bytes: every request settles, and the next connection is sound", async () => {
+  const random = new SeededRandom(20);
+  await Promise.all(
+    Array.from({ length: 64 }, async (_, at) => {
+      const fault: Fault = { kind: "flip", at, bit: random.below(8) };
+      const { answers, url } = await requester(
+        { id: "F20", ...(at % 2 === 0 ? { up: fault } : { down: fault }), times: 1 },
+        2_000,
+      );
+      // Nothing on the wire protects a payload: a flip there arrives. All else is a reply of its own, or no reply.
+      const own = answers.filter((answer, count) => answer === `question ${count}`);
+      const late = answers.filter((answer) => answer === "SP_ETIMEDOUT");
+      expect(answers.length - own.length - late.length, `flipped at ${at}: ${answers}`).toBeLessThanOrEqual(
+        1,
+      );
+      await servesAnother(url);
+    }),
+  );
+}, 60_000);
+
+test("F1: an address where nobody listens is tried again and again", async () => {
+  const gone = await rawListen();
+  await gone.close();
+  const req = keep(new Req0({ transports, ...quick }));
+  const dialer = await req.dial(gone.url, { mode: "background" });
+  await until(() => dialer.attempts > 5, "several attempts");
+  const rep = keep(new Rep0({ transports }));
+  await rep.listen(gone.url);
+  rep.serve((request) => request.copy());
+  expect(await text(req.request("there now"))).toBe("there now");
+});
+
+test("F2, F3: a peer that accepts and is silent, or slow, is given up and dialed again", async () => {
+  const server = await rawListen();
+  const req = keep(new Req0({ transports, ...quick, handshakeTimeout: 300 }));
+  const errors = record(req, "connecterror");
+  await req.dial(server.url, { mode: "background" });
+  const silent = await server.accept();
+  await silent.expectClosed();
+  const slow = await server.accept();
+  await slow.dribble([new Uint8Array([0]), new Uint8Array([0x53]), new Uint8Array([0x50])], 50);
+  await slow.expectClosed();
+  expect(errors.slice(0, 2).map(({ error }) => (error as { code?: string }).code)).toEqual([
+    "SP_ETIMEDOUT",
+    "SP_ETIMEDOUT",
+  ]);
+  const good = await server.accept();
+  await good.handshake(protocolNumbers.rep);
+  await req.waitForPipes(1);
+});
+
+test("F4, F5, F6: peers with a wrong handshake are left, and dialed again", async () => {
+  const server = await rawListen();
+  const req = keep(new Req0({ transports, ...quick }));
+  const errors = record(req, "connecterror");
+  await req.dial(server.url, { mode: "background" });
+  for (const bad of [
+    [0, 0x53, 0x58, 0, 0, 0x31, 0, 0],
+    [0, 0x53, 0x50, 0, 0, 0x30, 0, 0],
+    [0, 0x53, 0x50, 0, 0, 0x31, 0, 1],
+  ]) {
+    const peer = await server.accept();
+    await peer.send(new Uint8Array(bad));
+    await peer.expectClosed();
+  }
+  const good = await server.accept();
+  await good.handshake(protocolNumbers.rep);
+  await req.waitForPipes(1);
+  expect(errors.map(({ error }) => (error as { code?: string }).code)).toEqual([
+    "SP_EPROTO",
+    "SP_EPROTO",
+    "SP_EPROTO",
+  ]);
+});
+
+test("F11: when a replier is killed its pipe goes within a second, and the requests complete on the next one", async () => {
+  const child = new Child("replier", "tcp://127.0.0.1:0");
+  const url = await child.line();
+  const req = keep(new Req0({ transports, ...quick }));
+  await req.dial(url);
+  expect(await text(req.request("before"))).toBe("before");
+  const gone = nextEvent(req, "pipeclose");
+  const begun = performance.now();
+  await child.kill();
+  await gone;
+  expect(performance.now() - begun).toBeLessThan(1_000);
+  const asked = Array.from({ length: 5 }, (_, at) =>
+    text(req.request(`outstanding ${at}`, { timeout: 20_000 })),
+  );
+  const next = new Child("replier", url);
+  expect(await next.line()).toBe(url);
+  expect(await within(20_000, Promise.all(asked), "the replies")).toEqual(
+    asked.map((_, at) => `outstanding ${at}`),
+  );
+}, 60_000);
+
+test.skipIf(process.platform === "win32")(
+  "F12: a replier that is stopped and continued answers late, not never",
+  async () => {
+    const child = new Child("replier", "tcp://127.0.0.1:0");
+    const req = keep(new Req0({ transports, ...quick }));
+    await req.dial(await child.line());
+    expect(await text(req.request("before"))).toBe("before");
+    child.process.kill("SIGSTOP");
+    const early = failure(req.request("stopped", { timeout: 200 }));
+    const asked = Array.from({ length: 5 }, (_, at) => text(req.request(`waiting ${at}`)));
+    expect(await early).toMatchObject({ code: "SP_ETIMEDOUT" });
+    child.process.kill("SIGCONT");
+    expect(await Promise.all(asked)).toEqual(asked.map((_, at) => `waiting ${at}`));
+    expect(req.pipes.size).toBe(1);
+  },
+  60_000,
+);
+
+test("F13: a peer that stops reading makes sends wait; when it reads again everything comes, in order", async () => {
+  const pair = keep(new Pair0({ transports, sendBufferBytes: 65_536 }));
+  const { url } = await pair.listen("tcp://127.0.0.1:0");
+  const peer = await rawPeer(url, protocolNumbers.pair0);
+  await pair.waitForPipes(1);
+  peer.pause();
+  const body = (at: number): Uint8Array => {
+    const bytes = new Uint8Array(50_000).fill(at & 0xff);
+    new DataView(bytes.buffer).setUint32(0, at);
+    return bytes;
+  };
+  let sent = 0;
+  for (let stuck = false; !stuck && sent < 2_000; ) {
+    if (pair.trySend(body(sent))) sent++;
+    else {
+      await turns(100);
+      stuck = !pair.writable;
+    }
+  }
+  expect(sent).toBeLessThan(2_000);
+  const late = await failure(pair.send(body(sent), { timeout: 50 }));
+  expect(late).toMatchObject({ code: "SP_ETIMEDOUT" });
+  const more = pair.send(body(sent));
+  peer.resume();
+  await more;
+  for (let at = 0; at <= sent; at++) {
+    const got = await peer.readFrame();
+    expect(new DataView(got.buffer, got.byteOffset).getUint32(0)).toBe(at);
+    expect(got.length).toBe(50_000);
+  }
+});
+
+test("F22: a listener that is restarted on its address gets its peers back", async () => {
+  const rep = keep(new Rep0({ transports }));
+  let listener = await rep.listen("tcp://127.0.0.1:0");
+  rep.serve((request) => request.copy());
+  const reqs = Array.from({ length: 10 }, () => keep(new Req0({ transports, ...quick })));
+  for (const req of reqs) await req.dial(listener.url);
+  for (let round = 0; round < 5; round++) {
+    const asked = reqs.map((req, at) => text(req.request(`${round}.${at}`)));
+    expect(await Promise.all(asked)).toEqual(reqs.map((_, at) => `${round}.${at}`));
+    await listener.close();
+    listener = await rep.listen(listener.url);
+  }
+  await servesAnother(listener.url);
+});
+
+test("a peer that resets in the middle of its request does not disturb the others", async () => {
+  const rep = keep(new Rep0({ transports }));
+  const { url } = await rep.listen("tcp://127.0.0.1:0");
+  rep.serve((request) => request.copy());
+  const req = keep(new Req0({ transports }));
+  await req.dial(url);
+  for (let round = 0; round < 30; round++) {
+    const peer = await rawConnect(url);
+    await peer.handshake(protocolNumbers.req);
+    await peer.send(peer.frame(new Uint8Array(100)).subarray(0, 5 + round));
+    const asked = req.request(`round ${round}`);
+    await peer.reset();
+    expect(await text(asked)).toBe(`round ${round}`);
+  }
+});
