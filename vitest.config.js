@@ -1,8 +1,9 @@
-// All tests of the workspace: one project for each package, found by its folder, one for conformance, one for interop.
+// All tests of the workspace: one project for each package, found by its folder, one for conformance, one for the
+// documents and their examples, one for interop.
 //
 // A package's tests run against the sources: `@sprocket/*` leads to `src`, so that a test of the public interface and a
-// test of an inner module see one copy, and no build can be stale. Interop runs against the built packages, through
-// their exports, as an application would.
+// test of an inner module see one copy, and no build can be stale. Interop and documents run against the built
+// packages, through their exports, as an application would.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -46,6 +47,14 @@ export default defineConfig({
         root: path("conformance"),
         resolve: { alias: sources },
         test: { ...shared, name: "conformance", setupFiles: [path("conformance/test/support/setup.ts")] },
+      },
+      {
+        root: path("docs"),
+        test: { ...shared, name: "docs", testTimeout: 40_000 },
+      },
+      {
+        root: path("examples"),
+        test: { ...shared, name: "examples", testTimeout: 40_000 },
       },
       {
         root: path("interop"),
