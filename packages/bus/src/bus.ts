@@ -13,7 +13,6 @@ import type { Message, SocketOptions } from "@sprocket/core";
 import {
   count,
   FanOut,
-  headerOf,
   LossyQueue,
   type Operations,
   PipeHolds,
@@ -33,8 +32,6 @@ export interface Bus0Options extends SocketOptions {
   /** Messages that wait for the application, 1 to 8,192, default 16; beyond, the newest is dropped. (nng `recv-buffer`) */
   readonly receiveBufferSize?: number | undefined;
 }
-
-const NO_HEADER = new Uint8Array(0);
 
 class BusProtocol implements Protocol, Operations {
   readonly canSend = true;
@@ -74,7 +71,7 @@ class BusProtocol implements Protocol, Operations {
   }
 
   receive(pipe: ProtocolPipe, message: Message): void {
-    const received = this.#host.info.raw ? message.withHeader(headerOf(pipe.id)) : message;
+    const received = this.#host.info.raw ? message.withHeaderWord(pipe.id) : message;
     this.#queue.put(received, pipe, this);
   }
 
@@ -84,8 +81,7 @@ class BusProtocol implements Protocol, Operations {
 
   trySend(message: Message): boolean {
     const { header } = message;
-    if (header.length === 0) this.#fanOut.send(message);
-    else this.#fanOut.send(message.withHeader(NO_HEADER), this.#origin(header));
+    this.#fanOut.send(message.withoutHeader(), this.#origin(header));
     return true;
   }
 

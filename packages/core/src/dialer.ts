@@ -24,7 +24,7 @@ import type { SocketCore } from "./socket-core.js";
 import type { DialerStats } from "./statistics.js";
 import type { EndpointContext, Timer, Transport, TransportPipe } from "./transport.js";
 import type { SpUrl } from "./url.js";
-import { Waiter, WaiterList, type WaitOptions } from "./waiters.js";
+import { PromiseWaiter, WaiterList, type WaitOptions } from "./waiters.js";
 
 /**
  * - `"connect"`: one attempt; rejects when it fails.
@@ -133,7 +133,7 @@ export class Dialer {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return new Promise((resolve, reject) => {
       const timeout = options?.timeout ?? Number.POSITIVE_INFINITY;
-      this.#waiters.add(new Waiter(resolve, reject, undefined), timeout, options?.signal);
+      this.#waiters.add(new PromiseWaiter(resolve, reject), timeout, options?.signal);
     });
   }
 
@@ -165,7 +165,7 @@ export class Dialer {
         gaveUp: () => undefined,
         timeoutText: (delay) => `${this.url} did not answer within ${delay} ms.`,
       });
-      const waiter = new Waiter<void>(resolve, reject, undefined);
+      const waiter = new PromiseWaiter<void>(resolve, reject);
       gate.add(waiter, options?.timeout ?? Number.POSITIVE_INFINITY, options?.signal);
       this.#first = (error) => {
         this.#first = undefined;

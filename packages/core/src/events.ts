@@ -118,7 +118,7 @@ export class Events {
     options: EventListenerOptions = {},
   ): void {
     const { once = false, signal } = options;
-    if (signal?.aborted) return;
+    if (signal?.aborted || this.#ended) return;
     const entries = this.#listeners.get(type) ?? [];
     if (entries.some((entry) => entry.listener === (listener as unknown))) return;
     const watch =
@@ -154,9 +154,13 @@ export class Events {
     if (diagnostics.hasSubscribers) diagnostics.publish(event);
   }
 
-  /** No event comes after this; streams end once they are read. */
+  /** No event comes after this: listeners are let go, with what watches their signals; streams end once they are read. */
   end(): void {
     this.#ended = true;
+    for (const entries of this.#listeners.values()) {
+      for (const { watch } of entries) watch?.cancel();
+    }
+    this.#listeners.clear();
     for (const push of this.#streams) push(undefined);
     this.#streams.clear();
   }

@@ -61,7 +61,9 @@ export class Message {
   #start: number;
   #end: number;
   #body: Uint8Array | undefined;
-  #header: Uint8Array;
+  /** The header as bytes, if it has been given or asked for as such; else it is the one word `#word`, or nothing (-1). */
+  #head: Uint8Array | undefined;
+  #word: number;
   /** Wire words in front of the body that arrived in a piece of their own (inproc). */
   #prefix: Uint8Array;
   #flags: number;
@@ -80,7 +82,8 @@ export class Message {
     this.#start = 0;
     this.#end = bytes.length;
     this.#body = bytes;
-    this.#header = details?.header ?? EMPTY;
+    this.#head = details?.header;
+    this.#word = -1;
     this.#prefix = EMPTY;
     this.#flags = 0;
     this.encoded = undefined;
@@ -143,7 +146,22 @@ export class Message {
 
   /** Protocol header words in wire order; empty but on raw sockets. */
   get header(): Uint8Array {
-    return this.#header;
+    if (this.#head !== undefined) return this.#head;
+    if (this.#word < 0) return EMPTY;
+    this.#head = headerOf(this.#word);
+    return this.#head;
+  }
+
+  /** Bytes of the header. */
+  get headerLength(): number {
+    if (this.#head !== undefined) return this.#head.length;
+    return this.#word < 0 ? 0 : 4;
+  }
+
+  /** For encoders: copies the header to `target[at..]`. */
+  writeHeader(target: Uint8Array, at: number): void {
+    if (this.#word >= 0) writeWord(target, at, this.#word);
+    else if (this.#head !== undefined) target.set(this.#head, at);
   }
 
   /** Bytes of the payload. */
@@ -153,7 +171,7 @@ export class Message {
 
   /** Bytes on the wire: header and payload. */
   get size(): number {
-    return this.#header.length + this.#prefix.length + this.#end - this.#start;
+    return this.headerLength + this.#prefix.length + this.#end - this.#start;
   }
 
   /** The payload as text (UTF-8; bad sequences become U+FFFD). */
@@ -173,7 +191,8 @@ export class Message {
 
   /** For protocols: the same message in bytes of its own, for a second reader. */
   clone(): Message {
-    const message = new Message(this.copy(), { header: this.#header, pipe: this.pipe });
+    const message = new Message(this.copy(), { pipe: this.pipe });
+    message.#takeHeader(this);
     message.#flags = FRESH;
     return message;
   }
@@ -203,26 +222,38 @@ export class Message {
 
   /** For protocols: moves `count` bytes from the front of the payload to the end of the header. */
   moveToHeader(count: number): void {
-    let moved: Uint8Array;
-    if (this.#prefix.length === count) {
-      moved = this.#prefix;
-    } else {
-      if (this.#prefix.length > 0) this.#flatten();
-      moved = view(this.#bytes, this.#start, this.#start + count);
+    if (count === 4 && this.headerLength === 0) {
+      this.#word = this.word(0);
+      this.trim(4);
+      return;
     }
+    if (this.#prefix.length > 0 && this.#prefix.length !== count) this.#flatten();
+    const moved =
+      this.#prefix.length === count ? this.#prefix : view(this.#bytes, this.#start, this.#start + count);
+    this.#head = this.headerLength === 0 ? moved : concat(this.header, moved);
+    this.#word = -1;
     this.trim(count);
-    this.#header = this.#header.length === 0 ? moved : concat(this.#header, moved);
   }
 
   /** For protocols: this payload behind another header. The same object where nobody else holds it. */
   withHeader(header: Uint8Array): Message {
-    if ((this.#flags & FRESH) !== 0) {
-      this.#header = header;
-      return this;
-    }
-    const message = new Message(this.body, { header, pipe: this.pipe });
-    message.#flags = this.#flags & (LENT | GIVEN);
+    const message = this.#sameBody();
+    message.#head = header;
+    message.#word = -1;
     return message;
+  }
+
+  /** For protocols: this payload behind a header of one word, the usual case. */
+  withHeaderWord(word: number): Message {
+    const message = this.#sameBody();
+    message.#head = undefined;
+    message.#word = word;
+    return message;
+  }
+
+  /** For core: this payload without a header. */
+  withoutHeader(): Message {
+    return this.headerLength === 0 ? this : this.withHeader(EMPTY);
   }
 
   /** For queues: makes the bytes safe to keep, whatever the lender does, and pins no large chunk for a small body. */
@@ -231,7 +262,7 @@ export class Message {
       this.#own();
     } else if ((this.#end - this.#start) * PIN_RATIO < this.#bytes.buffer.byteLength) {
       this.#own();
-      if (this.#header.length > 0) this.#header = copyOf(this.#header);
+      if (this.#head !== undefined && this.#head.length > 0) this.#head = copyOf(this.#head);
     }
   }
 
@@ -257,6 +288,20 @@ export class Message {
     if ((this.#flags & (LENT | GIVEN)) !== 0) return copyOf(body);
     this.#flags |= GIVEN;
     return body;
+  }
+
+  #sameBody(): Message {
+    if ((this.#flags & FRESH) !== 0) return this;
+    const message = new Message(this.body, { pipe: this.pipe });
+    message.#flags = this.#flags & (LENT | GIVEN);
+    // A receiver in this process may now get the bytes from there.
+    this.#flags |= GIVEN;
+    return message;
+  }
+
+  #takeHeader(other: Message): void {
+    this.#head = other.#head;
+    this.#word = other.#word;
   }
 
   #own(): void {

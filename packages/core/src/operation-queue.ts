@@ -9,7 +9,7 @@
 import {
   BadStateError,
   CanceledError,
-  type ClosedError,
+  ClosedError,
   InvalidOperationError,
   NotSupportedError,
   TimeoutError,
@@ -18,8 +18,8 @@ import { type Data, Message } from "./message.js";
 import type { Operations } from "./protocol.js";
 import type { Unwatch } from "./signals.js";
 import type { SocketCore } from "./socket-core.js";
-import type { Task } from "./turn.js";
-import { Waiter, WaiterList, type WaiterListOwner, type WaitOptions } from "./waiters.js";
+import type { Task, Turn } from "./turn.js";
+import { PromiseWaiter, Waiter, WaiterList, type WaiterListOwner, type WaitOptions } from "./waiters.js";
 
 const SENT: Promise<void> = Promise.resolve();
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -38,8 +38,57 @@ export interface MessageTaker extends Task {
   refuse(error: unknown): void;
 }
 
-/** What a parked receive is settled with: called with the message that it asked for. */
-type Deliver = (message: Message) => void;
+/** A caller of `receive`: gets what it wants made of the message. */
+class ReceiveWaiter<Made> extends Waiter<Message> {
+  readonly #resolve: (made: Made) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #make: (message: Message) => Made;
+  /** Instead of a `ClosedError`. */
+  readonly #end: Made | undefined;
+
+  constructor(
+    resolve: (made: Made) => void,
+    reject: (error: unknown) => void,
+    make: (message: Message) => Made,
+    end: Made | undefined,
+  ) {
+    super();
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#make = make;
+    this.#end = end;
+  }
+
+  resolve(message: Message): void {
+    this.#resolve(this.#make(message));
+  }
+
+  reject(error: unknown): void {
+    if (this.#end !== undefined && error instanceof ClosedError) this.#resolve(this.#end);
+    else this.#reject(error);
+  }
+}
+
+/** Waits for a taker, as often as it likes: one object for all its messages. */
+class TakerWaiter extends Waiter<Message> {
+  readonly taker: MessageTaker;
+  readonly #turn: Turn;
+
+  constructor(taker: MessageTaker, turn: Turn) {
+    super();
+    this.taker = taker;
+    this.#turn = turn;
+  }
+
+  resolve(message: Message): void {
+    this.taker.offer(message);
+    this.#turn.after(this.taker);
+  }
+
+  reject(error: unknown): void {
+    this.taker.refuse(error);
+  }
+}
 
 export class OperationQueue {
   readonly core: SocketCore;
@@ -49,12 +98,9 @@ export class OperationQueue {
   readonly #receivers: WaiterList<Message>;
   readonly #wakeSenders: Task;
   readonly #wakeReceivers: Task;
-  #taker: MessageTaker | undefined;
-  /** What is parked for it. */
-  #taking: Waiter<Message> | undefined;
+  /** Waits for the taker, again and again. */
+  #taking: TakerWaiter | undefined;
   #watchers: Set<() => void> | undefined;
-  #offer: Deliver = () => undefined;
-  #refuse: (error: unknown) => void = () => undefined;
   #sendersWoken = false;
   #receiversWoken = false;
   /** Set once: every later call fails with it. */
@@ -63,6 +109,7 @@ export class OperationQueue {
   constructor(core: SocketCore, operations: Operations, timeouts: OperationTimeouts) {
     this.core = core;
     this.operations = operations;
+    operations.queue = this;
     this.#timeouts = timeouts;
     this.#senders = new WaiterList(this.#owner("send", () => operations.sendAbandoned?.()));
     this.#receivers = new WaiterList(this.#owner("receive", () => operations.receiveAbandoned?.()));
@@ -87,7 +134,7 @@ export class OperationQueue {
   /** @throws SprocketError when it can never be sent */
   trySend(data: Data): boolean {
     this.#open("trySend", this.operations.trySend);
-    const message = Message.from(data);
+    const message = this.#toSend(data);
     if (this.#senders.head !== undefined) {
       if (!this.operations.replacingSend) return false;
       this.#replace();
@@ -100,7 +147,7 @@ export class OperationQueue {
       this.#open("send", this.operations.trySend);
       if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
       const timeout = this.#timeout(options, this.#timeouts.sendTimeout);
-      const message = Message.from(data);
+      const message = this.#toSend(data);
       if (this.#senders.head !== undefined && this.operations.replacingSend) this.#replace();
       if (this.#senders.head === undefined && this.#send(message)) return SENT;
       if (timeout === 0) {
@@ -108,7 +155,7 @@ export class OperationQueue {
         return Promise.reject(new TimeoutError(this.#timeoutText("send", 0)));
       }
       return new Promise((resolve, reject) => {
-        this.#senders.add(new Waiter(resolve, reject, message), timeout, options?.signal);
+        this.#senders.add(new PromiseWaiter(resolve, reject, message), timeout, options?.signal);
       });
     } catch (error) {
       return Promise.reject(error);
@@ -146,11 +193,7 @@ export class OperationQueue {
         return Promise.reject(new TimeoutError(this.#timeoutText("receive", 0)));
       }
       return new Promise((resolve, reject) => {
-        const fail =
-          end === undefined
-            ? reject
-            : (error: unknown): void => (error === this.#closed ? resolve(end) : reject(error));
-        this.#park((message) => resolve(make(message)), fail, timeout, options?.signal);
+        this.#receivers.add(new ReceiveWaiter(resolve, reject, make, end), timeout, options?.signal);
       });
     } catch (error) {
       return Promise.reject(error);
@@ -190,20 +233,14 @@ export class OperationQueue {
    */
   takeNext(taker: MessageTaker): void {
     const { turn } = this.core;
-    if (this.#taker !== taker) {
-      this.#taker = taker;
-      this.#offer = (message) => {
-        taker.offer(message);
-        turn.after(taker);
-      };
-      this.#refuse = (error) => taker.refuse(error);
-    }
+    if (this.#taking?.taker !== taker) this.#taking = new TakerWaiter(taker, turn);
+    const waiter = this.#taking;
     try {
       this.#open("receive", this.operations.tryReceive);
       if (this.#receivers.head !== undefined) throw this.#secondReceive();
       const message = this.#receive();
-      if (message === undefined) this.#taking = this.#park(this.#offer, this.#refuse, FOREVER, undefined);
-      else this.#offer(message);
+      if (message === undefined) this.#receivers.add(waiter, FOREVER, undefined);
+      else waiter.resolve(message);
     } catch (error) {
       taker.refuse(error);
     }
@@ -211,7 +248,8 @@ export class OperationQueue {
 
   /** Withdraws what waits for `taker`, so that it takes no message any more. */
   stopTaking(taker: MessageTaker): void {
-    if (this.#taker === taker && this.#taking?.list !== undefined) this.#taking.list.remove(this.#taking);
+    const waiter = this.#taking;
+    if (waiter?.taker === taker) waiter.list?.remove(waiter);
   }
 
   /** Calls back whenever `readable` or `writable` may have become true, and at the close. */
@@ -269,6 +307,12 @@ export class OperationQueue {
     for (const callback of this.#watchers ?? []) callback();
   }
 
+  /** Only raw sockets send headers: a message that was received elsewhere can simply be sent on. */
+  #toSend(data: Data): Message {
+    const message = Message.from(data);
+    return this.core.info.raw ? message : message.withoutHeader();
+  }
+
   #send(message: Message): boolean {
     const { turn } = this.core;
     turn.enter();
@@ -293,9 +337,14 @@ export class OperationQueue {
     this.#sendersWoken = false;
     for (let waiter = this.#senders.head; waiter !== undefined; waiter = this.#senders.head) {
       try {
-        if (!(this.operations as Required<Operations>).trySend(waiter.subject as Message)) return;
+        if (
+          !(this.operations as Required<Operations>).trySend(
+            (waiter as PromiseWaiter<void>).subject as Message,
+          )
+        )
+          return;
         this.#senders.remove(waiter);
-        waiter.resolve();
+        waiter.resolve(undefined);
       } catch (error) {
         if (waiter.list !== undefined) this.#senders.remove(waiter);
         waiter.reject(error);
@@ -316,17 +365,6 @@ export class OperationQueue {
         waiter.reject(error);
       }
     }
-  }
-
-  #park(
-    deliver: Deliver,
-    reject: (error: unknown) => void,
-    timeout: number,
-    signal: AbortSignal | undefined,
-  ): Waiter<Message> {
-    const waiter = new Waiter(deliver, reject, undefined);
-    this.#receivers.add(waiter, timeout, signal);
-    return waiter;
   }
 
   /** A newer send cancels the one that waits. */

@@ -7,6 +7,7 @@
  */
 import type { DropReason } from "./events.js";
 import type { Message } from "./message.js";
+import type { OperationQueue } from "./operation-queue.js";
 import type { OptionSchema } from "./options.js";
 import type { Timer } from "./transport.js";
 
@@ -91,6 +92,8 @@ export interface ProtocolPipe<State = unknown> {
 
 /** What an application can ask of a socket or of one context. Synchronous. */
 export interface Operations {
+  /** Set by core, and its own: who waits for these operations. */
+  queue?: OperationQueue;
   /** True: taken. False: no room; core parks the message and tries again after `host.sendable(this)`. May throw. */
   trySend?(message: Message): boolean;
   /** undefined: nothing yet; core parks the caller and tries again after `host.receivable(this)`. May throw. */

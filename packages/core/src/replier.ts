@@ -8,7 +8,7 @@
 import { backtraceLength, MAX_HEADER_WORDS, NO_END, TOO_MANY_HOPS } from "./backtrace.js";
 import { BadStateError, ProtocolError } from "./errors.js";
 import { Inbox } from "./inbox.js";
-import { headerOf, headerOfWords, type Message } from "./message.js";
+import { headerOfWords, type Message } from "./message.js";
 import { count } from "./options.js";
 import type { Operations, Protocol, ProtocolHost, ProtocolInstance, ProtocolPipe } from "./protocol.js";
 import { MessageQueue } from "./queue.js";
@@ -130,7 +130,12 @@ class ReplierOperations implements Operations {
       this.#protocol.host.drop("peer-gone", message.length);
       return true;
     }
-    if (!pipe.send(message.withHeader(this.#words ?? headerOf(this.#word)))) pipe.pause(CHOKED);
+    if (
+      !pipe.send(
+        this.#words === undefined ? message.withHeaderWord(this.#word) : message.withHeader(this.#words),
+      )
+    )
+      pipe.pause(CHOKED);
     return true;
   }
 

@@ -41,7 +41,7 @@ import { systemClock } from "./timers.js";
 import type { Clock, Timer, Transport, TransportPipe } from "./transport.js";
 import { Turn } from "./turn.js";
 import { packageFor, parseUrl, type SpUrl } from "./url.js";
-import { Waiter, WaiterList, type WaiterListOwner, type WaitOptions } from "./waiters.js";
+import { PromiseWaiter, WaiterList, type WaiterListOwner, type WaitOptions } from "./waiters.js";
 
 /** What `close` resolves with. */
 export interface CloseResult {
@@ -213,19 +213,19 @@ export class SocketCore implements ProtocolHost {
   }
 
   sendable(operations: Operations): void {
-    this.contexts.get(operations)?.sendable();
+    operations.queue?.sendable();
   }
 
   receivable(operations: Operations): boolean {
-    return this.contexts.get(operations)?.receivable() ?? false;
+    return operations.queue?.receivable() ?? false;
   }
 
   failSends(operations: Operations, error: Error): void {
-    this.contexts.get(operations)?.failSends(error);
+    operations.queue?.failSends(error);
   }
 
   failReceives(operations: Operations, error: Error): boolean {
-    return this.contexts.get(operations)?.failReceives(error) ?? false;
+    return operations.queue?.failReceives(error) ?? false;
   }
 
   drop(reason: DropReason, bytes: number, pipe?: ProtocolPipe, count = 1): void {
@@ -411,9 +411,9 @@ export class SocketCore implements ProtocolHost {
   #countWaiters(): void {
     for (let waiter = this.#pipeWaiters.head; waiter !== undefined; ) {
       const { next } = waiter;
-      if (this.pipes.size >= (waiter.subject as number)) {
+      if (this.pipes.size >= ((waiter as PromiseWaiter<void>).subject as number)) {
         this.#pipeWaiters.remove(waiter);
-        waiter.resolve();
+        waiter.resolve(undefined);
       }
       waiter = next;
     }
@@ -447,7 +447,7 @@ export class SocketCore implements ProtocolHost {
       if (this.pipes.size >= count) return Promise.resolve();
       const timeout = options?.timeout ?? Number.POSITIVE_INFINITY;
       return new Promise((resolve, reject) => {
-        this.#pipeWaiters.add(new Waiter(resolve, reject, count), timeout, options?.signal);
+        this.#pipeWaiters.add(new PromiseWaiter(resolve, reject, count), timeout, options?.signal);
       });
     } catch (error) {
       return Promise.reject(error);

@@ -24,7 +24,7 @@ export function coreOf(socket: Socket): SocketCore {
   return core;
 }
 
-/** A protocol and the number by which peers know it. */
+/** A protocol and the number by which peers know it, e.g. `{ id: 0x30, name: "req" }`. */
 export interface ProtocolName {
   readonly id: number;
   readonly name: string;
@@ -54,8 +54,11 @@ export abstract class Socket {
   /**
    * Binds an address. The listener's `url` has the real port where port 0 was asked for.
    *
-   * Rejects with AddressInUseError, AddressInvalidError, NoEntryError, PermissionDeniedError, NotSupportedError or
-   * ClosedError.
+   * Rejects with AddressInUseError, AddressInvalidError, NoEntryError, PermissionDeniedError, NotSupportedError (no
+   * transport for the scheme, unknown option), InvalidOperationError (malformed URL), BadTypeError or ClosedError.
+   *
+   * @example
+   * const { url } = await socket.listen("tcp://127.0.0.1:0");
    */
   listen(url: string, options?: ListenOptions): Promise<Listener> {
     return this.#core.listen(url, options);
@@ -64,7 +67,11 @@ export abstract class Socket {
   /**
    * Connects, and connects again whenever the connection is lost, until the dialer or the socket closes.
    *
-   * Rejects with AddressInvalidError, NotSupportedError and ClosedError in every mode, and as `DialOptions.mode` says.
+   * Rejects in every mode for what can never work: AddressInvalidError, InvalidOperationError, NotSupportedError,
+   * BadTypeError, ClosedError; and as `DialOptions.mode` says.
+   *
+   * @example
+   * const dialer = await socket.dial(url, { mode: "wait", timeout: 5_000 });
    */
   dial(url: string, options?: DialOptions): Promise<Dialer> {
     return this.#core.dial(url, options);
@@ -75,10 +82,12 @@ export abstract class Socket {
     return this.#core.pipes;
   }
 
+  /** Dialers that are not closed. */
   get dialers(): ReadonlySet<Dialer> {
     return this.#core.dialers;
   }
 
+  /** Listeners that are not closed. */
   get listeners(): ReadonlySet<Listener> {
     return this.#core.listeners;
   }
@@ -92,6 +101,13 @@ export abstract class Socket {
     return this.#core.waitForPipes(count, options);
   }
 
+  /**
+   * Calls the listener with every event of a type. One that throws breaks nothing: its error goes to `reportError`, or to
+   * the console where there is none.
+   *
+   * @example
+   * socket.addEventListener("pipeclose", ({ pipe, error }) => console.log(pipe.remoteAddress, error?.message));
+   */
   addEventListener<Type extends SocketEventType>(
     type: Type,
     listener: SocketEventListener<Type>,
@@ -100,6 +116,7 @@ export abstract class Socket {
     this.#core.events.add(type, listener, options);
   }
 
+  /** Removes a listener that was added with the same function. */
   removeEventListener<Type extends SocketEventType>(type: Type, listener: SocketEventListener<Type>): void {
     this.#core.events.remove(type, listener);
   }
@@ -107,13 +124,16 @@ export abstract class Socket {
   /**
    * Every event until the socket has closed. A reader that falls 1,024 events behind loses the oldest.
    *
+   * @example
+   * for await (const event of socket.events({ replay: true })) console.log(event.type);
+   *
    * @param options `replay`: begin with a `listening` for each listener and a `pipeopen` for each pipe that is there.
    */
   events(options?: { readonly replay?: boolean }): AsyncIterableIterator<SocketEvent> {
     return this.#core.events.stream(options?.replay ? this.#core.replay() : []);
   }
 
-  /** Counters of the socket, its endpoints and its pipes, as a plain object. */
+  /** Counters of the socket, its endpoints and its pipes: a plain object, made now, never reset. */
   stats(): SocketStats {
     return this.#core.stats();
   }
@@ -138,12 +158,13 @@ export abstract class Socket {
     return this.#core.closing;
   }
 
-  /** An open socket with an endpoint, a pipe or a pending call keeps the process alive. This lets it end. */
+  /** A socket with an endpoint, a pipe or a pending call keeps the process alive. This lets the process end. */
   unref(): this {
     this.#core.setRef(false);
     return this;
   }
 
+  /** Takes `unref` back. */
   ref(): this {
     this.#core.setRef(true);
     return this;
@@ -154,6 +175,7 @@ export abstract class Socket {
     return this.#core.info.raw;
   }
 
+  /** The protocol of this socket. */
   get protocol(): ProtocolName {
     return { id: this.#core.info.id, name: this.#core.info.name };
   }
@@ -163,6 +185,7 @@ export abstract class Socket {
     return { id: this.#core.info.peerId, name: this.#core.info.peerName };
   }
 
+  /** Shows in errors and statistics; at most 63 characters. */
   get name(): string {
     return this.#core.name;
   }
@@ -171,7 +194,7 @@ export abstract class Socket {
     this.setOption("name", value);
   }
 
-  /** ms; `Infinity`: never. */
+  /** Default of `receive`, in ms; `Infinity`: never. A change holds for calls, and for contexts, that begin after it. */
   get receiveTimeout(): number {
     return this.#core.options.receiveTimeout as number;
   }
@@ -180,7 +203,7 @@ export abstract class Socket {
     this.setOption("receiveTimeout", value);
   }
 
-  /** ms; `Infinity`: never. */
+  /** Default of `send`, in ms; `Infinity`: never. A change holds for calls, and for contexts, that begin after it. */
   get sendTimeout(): number {
     return this.#core.options.sendTimeout as number;
   }
@@ -189,7 +212,7 @@ export abstract class Socket {
     this.setOption("sendTimeout", value);
   }
 
-  /** Bytes; `Infinity`: no limit. A change holds for pipes that open after it. */
+  /** Bytes; `Infinity`: no limit. A change holds for dialers and listeners that are made after it, as do the next three. */
   get receiveMaxSize(): number {
     return this.#core.options.receiveMaxSize as number;
   }
@@ -198,7 +221,7 @@ export abstract class Socket {
     this.setOption("receiveMaxSize", value);
   }
 
-  /** ms. A change holds for dialers that are made after it, as do the next two. */
+  /** ms. */
   get reconnectTimeMin(): number {
     return this.#core.options.reconnectTimeMin as number;
   }
@@ -207,6 +230,7 @@ export abstract class Socket {
     this.setOption("reconnectTimeMin", value);
   }
 
+  /** ms; 0: the delay does not grow. */
   get reconnectTimeMax(): number {
     return this.#core.options.reconnectTimeMax as number;
   }
@@ -215,6 +239,7 @@ export abstract class Socket {
     this.setOption("reconnectTimeMax", value);
   }
 
+  /** ms; `Infinity`: never. */
   get handshakeTimeout(): number {
     return this.#core.options.handshakeTimeout as number;
   }
@@ -223,6 +248,7 @@ export abstract class Socket {
     this.setOption("handshakeTimeout", value);
   }
 
+  /** ms; `Infinity`: `close` waits for ever. */
   get closeTimeout(): number {
     return this.#core.options.closeTimeout as number;
   }
@@ -231,18 +257,22 @@ export abstract class Socket {
     this.setOption("closeTimeout", value);
   }
 
+  /** Bytes for each peer; fixed when the socket is made, as are the next three. */
   get sendBufferBytes(): number {
     return this.#core.options.sendBufferBytes as number;
   }
 
+  /** Live connections of one listener. */
   get maxConnections(): number {
     return this.#core.options.maxConnections as number;
   }
 
+  /** Half-open connections of one listener. */
   get maxPendingHandshakes(): number {
     return this.#core.options.maxPendingHandshakes as number;
   }
 
+  /** What decides about peers, if anything does. */
   get acceptPipe(): AcceptPipe | undefined {
     return this.#core.options.acceptPipe as AcceptPipe | undefined;
   }

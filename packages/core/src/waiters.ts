@@ -14,24 +14,43 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One parked caller. `Value` is what it is settled with. */
-export class Waiter<Value> {
-  next: Waiter<Value> | undefined;
-  previous: Waiter<Value> | undefined;
-  list: WaiterList<Value> | undefined;
-  timer: Timer | undefined;
-  unwatch: Unwatch | undefined;
+/** One parked caller. `Value` is what it waits for. */
+export abstract class Waiter<Value> {
+  next: Waiter<Value> | undefined = undefined;
+  previous: Waiter<Value> | undefined = undefined;
+  list: WaiterList<Value> | undefined = undefined;
+  timer: Timer | undefined = undefined;
+  unwatch: Unwatch | undefined = undefined;
 
-  constructor(
-    readonly resolve: (value: Value) => void,
-    readonly reject: (error: unknown) => void,
-    /** What it waits with: the message of a send, the most messages of a batch. */
-    readonly subject: unknown,
-  ) {}
+  abstract resolve(value: Value): void;
+  abstract reject(error: unknown): void;
 
   /** Called by the signal. */
   aborted(reason: unknown): void {
     this.list?.giveUp(this, reason);
+  }
+}
+
+/** A caller with a promise. */
+export class PromiseWaiter<Value> extends Waiter<Value> {
+  /** What it waits with: the message of a send, a number of pipes. */
+  readonly subject: unknown;
+  readonly #resolve: (value: Value) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(resolve: (value: Value) => void, reject: (error: unknown) => void, subject?: unknown) {
+    super();
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.subject = subject;
+  }
+
+  resolve(value: Value): void {
+    this.#resolve(value);
+  }
+
+  reject(error: unknown): void {
+    this.#reject(error);
   }
 }
 

@@ -10,7 +10,6 @@ import { type Message, type Pipe, ProtocolError } from "@sprocket/core";
 import {
   count,
   flag,
-  headerOf,
   Inbox,
   MessageQueue,
   type Operations,
@@ -33,7 +32,7 @@ export interface Pair1Options extends PairOptions {
 }
 
 /** The count that an originator sends. */
-const FIRST_HOP = headerOf(1);
+const FIRST_HOP = 1;
 /** Counts above cannot come from a correct peer. */
 const HIGHEST_HOP = 255;
 /** Messages that wait for one busy peer of a polyamorous pair. */
@@ -61,7 +60,7 @@ function unwrapHops(host: ProtocolHost, pipe: ProtocolPipe, message: Message): b
 
 class Pair1Protocol extends PairProtocol {
   protected override wrap(message: Message): Message {
-    return message.withHeader(FIRST_HOP);
+    return message.withHeaderWord(FIRST_HOP);
   }
 
   protected override unwrap(pipe: ProtocolPipe, message: Message): boolean {
@@ -85,7 +84,7 @@ class RawPair1Protocol extends PairProtocol {
         { reason: "malformed" },
       );
     }
-    return message.withHeader(headerOf(hops + 1));
+    return message.withHeaderWord(hops + 1);
   }
 
   protected override unwrap(pipe: ProtocolPipe, message: Message): boolean {
@@ -163,7 +162,7 @@ class PolyProtocol implements Protocol<MessageQueue>, Operations {
   }
 
   sendTo(pipe: ProtocolPipe<MessageQueue>, message: Message): boolean {
-    const wrapped = message.withHeader(FIRST_HOP);
+    const wrapped = message.withHeaderWord(FIRST_HOP);
     if (pipe.writable && pipe.state.length === 0) {
       pipe.send(wrapped);
       return true;

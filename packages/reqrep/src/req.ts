@@ -30,7 +30,6 @@ import {
   Context,
   duration,
   Fifo,
-  headerOf,
   IdSequence,
   type Operations,
   type Protocol,
@@ -42,6 +41,7 @@ import {
   Sending,
   Socket,
 } from "@sprocket/core/plugin";
+import { Deadline } from "./deadline.js";
 import { Conversations } from "./request.js";
 
 /** Options that each context of a `Req0` may have for itself. */
@@ -63,6 +63,7 @@ class ReqProtocol implements Protocol {
   readonly #hungry = new Fifo<ReqOperations>();
   readonly #ids: IdSequence;
   readonly #contexts = new Set<ReqOperations>();
+  readonly #inUse = (id: number): boolean => this.outstanding.has(id);
 
   constructor(host: ProtocolHost) {
     this.host = host;
@@ -80,7 +81,7 @@ class ReqProtocol implements Protocol {
   }
 
   nextId(): number {
-    return this.#ids.next((id) => this.outstanding.has(id));
+    return this.#ids.next(this.#inUse);
   }
 
   attach(pipe: ProtocolPipe): void {
@@ -162,7 +163,8 @@ export class ReqOperations implements Operations {
   #asked: ProtocolPipe | undefined;
   /** Further ones, after resends. */
   #askedToo: Set<ProtocolPipe> | undefined;
-  #resend: { cancel(): void } | undefined;
+  /** When the request is sent again. */
+  readonly #resend: Deadline;
   /** The request must be sent again as soon as a pipe can take it. */
   #mustResend = false;
   /** Pipes that this request has lost. */
@@ -172,6 +174,7 @@ export class ReqOperations implements Operations {
   constructor(protocol: ReqProtocol, options: Readonly<Record<string, unknown>>) {
     this.#protocol = protocol;
     this.#options = options;
+    this.#resend = new Deadline(protocol.host, () => this.#resendNow());
   }
 
   get canSend(): boolean {
@@ -191,7 +194,7 @@ export class ReqOperations implements Operations {
       return false;
     }
     this.#id = this.#protocol.nextId();
-    const request = message.withHeader(headerOf(this.#id));
+    const request = message.withHeaderWord(this.#id);
     request.keep();
     this.#request = request;
     this.#losses = 0;
@@ -240,6 +243,7 @@ export class ReqOperations implements Operations {
 
   close(): void {
     this.#reset();
+    this.#resend.stop();
     this.onIdle = undefined;
     this.#protocol.gone(this);
   }
@@ -299,15 +303,14 @@ export class ReqOperations implements Operations {
         "Is it larger than the receiveMaxSize of the repliers?",
       pipe,
     );
-    this.#resend?.cancel();
-    this.#resend = this.#protocol.host.setTimer(delay, () => this.#resendNow());
+    this.#resend.set(delay);
   }
 
   #resendNow(): void {
     const pipe = this.#protocol.ready.next();
     if (pipe === undefined) {
       this.#mustResend = true;
-      this.#resend?.cancel();
+      this.#resend.clear();
       this.#protocol.wait(this);
     } else {
       this.#retransmit(pipe);
@@ -333,12 +336,7 @@ export class ReqOperations implements Operations {
 
   /** The deadline is renewed with each resend. */
   #armResend(): void {
-    this.#resend?.cancel();
-    const delay = this.#resendTime();
-    this.#resend =
-      delay === Number.POSITIVE_INFINITY
-        ? undefined
-        : this.#protocol.host.setTimer(delay, () => this.#resendNow());
+    this.#resend.set(this.#resendTime());
   }
 
   /** ms; `Infinity`: never. */
@@ -374,8 +372,7 @@ export class ReqOperations implements Operations {
     this.#asked = undefined;
     this.#askedToo = undefined;
     this.#mustResend = false;
-    this.#resend?.cancel();
-    this.#resend = undefined;
+    this.#resend.clear();
   }
 }
 

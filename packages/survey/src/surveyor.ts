@@ -26,7 +26,6 @@ import {
   Context,
   duration,
   FanOut,
-  headerOf,
   IdSequence,
   LossyQueue,
   type Operations,
@@ -148,7 +147,7 @@ export class SurveyorOperations implements Operations {
     }
     this.#id = this.#protocol.nextId();
     this.#protocol.running.set(this.#id, this);
-    this.#protocol.fanOut.send(message.withHeader(headerOf(this.#id)));
+    this.#protocol.fanOut.send(message.withHeaderWord(this.#id));
     const time = this.#options.surveyTime as number;
     if (time === 0) this.#expire();
     else if (time !== Number.POSITIVE_INFINITY) this.#deadline = host.setTimer(time, () => this.#expire());

@@ -11,10 +11,10 @@ export interface ByteStream {
   /** Called once, at once after connecting. No byte is read before it. */
   start(sink: ByteSink): void;
   /**
-   * Hands the chunks to the system as one batch. `done` is called when all of them are written, or never if the stream
-   * dies; it is not called before `write` returns.
+   * Hands the chunks to the system as one batch. `done` is called when all of them are written, in the order of the
+   * calls, with an error (or never) if the stream dies; it is not called before `write` returns.
    */
-  write(chunks: readonly Uint8Array[], done: () => void): void;
+  write(chunks: readonly Uint8Array[], done: (error?: Error | null) => void): void;
   /** At most one more chunk may arrive after it. */
   pause(): void;
   resume(): void;

@@ -9,6 +9,7 @@
  * Header and small bodies are copied into a slab, larger bodies go by reference, and all pieces of a batch are handed to
  * the stream as one.
  */
+import { Fifo } from "../fifo.js";
 import { macrotask } from "../macrotask.js";
 import type { Message } from "../message.js";
 import type { ByteStream } from "./byte-stream.js";
@@ -34,8 +35,12 @@ export class SpEncoder implements FrameEncoder {
   #end = 0;
   #batchBytes = 0;
   #batchMessages = 0;
-  /** Handed to the stream and not yet written. */
-  #writes = 0;
+  /** Batches handed to the stream and not yet written: their messages and, in step, their bytes. */
+  readonly #writes = new Fifo<number>();
+  readonly #writeBytes = new Fifo<number>();
+  readonly #done = (error?: Error | null): void => {
+    if (!error) this.#written();
+  };
   #writtenBytes = 0;
   #writtenMessages = 0;
   /** `put` answered false, and nobody has been told of room since. */
@@ -72,7 +77,7 @@ export class SpEncoder implements FrameEncoder {
     }
     this.#batchBytes += this.#prefix + LENGTH + size;
     this.#batchMessages++;
-    if (this.#writes === 0 || this.#batchBytes >= BATCH) this.#flush();
+    if (this.#writes.length === 0 || this.#batchBytes >= BATCH) this.#flush();
     if (this.#batchBytes + this.#writtenBytes < this.#options.highWaterBytes) return true;
     this.#blocked = true;
     return false;
@@ -86,21 +91,21 @@ export class SpEncoder implements FrameEncoder {
 
   /** Writes type byte, length, header and, if it is small, body behind the open piece. */
   #encode(message: Message, size: number, byReference: boolean): void {
-    const { header } = message;
-    const slab = slabFor(this.#prefix + LENGTH + (byReference ? header.length : size));
+    const { headerLength } = message;
+    const slab = slabFor(this.#prefix + LENGTH + (byReference ? headerLength : size));
     const { bytes } = slab;
     let at = slab.used;
     this.#extend(slab, at);
     if (this.#prefix === 1) bytes[at++] = 1;
     writeLength(bytes, at, size);
     at += LENGTH;
-    if (header.length > 0) {
-      bytes.set(header, at);
-      at += header.length;
+    if (headerLength > 0) {
+      message.writeHeader(bytes, at);
+      at += headerLength;
     }
-    if (!byReference && size > header.length) {
+    if (!byReference && size > headerLength) {
       bytes.set(message.body, at);
-      at += size - header.length;
+      at += size - headerLength;
     }
     this.#end = slab.used = at;
   }
@@ -114,7 +119,7 @@ export class SpEncoder implements FrameEncoder {
       return;
     }
     this.#encode(message, message.size, byReference);
-    const length = this.#prefix + LENGTH + (byReference ? message.header.length : message.size);
+    const length = this.#prefix + LENGTH + (byReference ? message.headerLength : message.size);
     message.encoded = {
       format: FORMATS[this.#prefix],
       buffer: this.#slab,
@@ -143,22 +148,23 @@ export class SpEncoder implements FrameEncoder {
   #flush(): void {
     this.#cut();
     const pieces = this.#pieces;
-    const bytes = this.#batchBytes;
-    const messages = this.#batchMessages;
     this.#pieces = [];
+    this.#writes.push(this.#batchMessages);
+    this.#writeBytes.push(this.#batchBytes);
+    this.#writtenBytes += this.#batchBytes;
+    this.#writtenMessages += this.#batchMessages;
     this.#batchBytes = this.#batchMessages = 0;
-    this.#writes++;
-    this.#writtenBytes += bytes;
-    this.#writtenMessages += messages;
-    this.#stream.write(pieces, () => {
-      this.#writes--;
-      this.#writtenBytes -= bytes;
-      this.#writtenMessages -= messages;
-      if (this.#stopped) return;
-      if (this.#batchMessages > 0 && this.#writes === 0) this.#flush();
-      if (this.#blocked && !this.#waking && this.pendingBytes < this.#options.highWaterBytes) this.#wake();
-      if (this.pendingMessages === 0) this.#options.onFlushed();
-    });
+    this.#stream.write(pieces, this.#done);
+  }
+
+  /** A batch is written; they are written in order. */
+  #written(): void {
+    this.#writtenMessages -= this.#writes.shift() as number;
+    this.#writtenBytes -= this.#writeBytes.shift() as number;
+    if (this.#stopped) return;
+    if (this.#batchMessages > 0 && this.#writes.length === 0) this.#flush();
+    if (this.#blocked && !this.#waking && this.pendingBytes < this.#options.highWaterBytes) this.#wake();
+    if (this.pendingMessages === 0) this.#options.onFlushed();
   }
 
   #wake(): void {

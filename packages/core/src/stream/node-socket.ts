@@ -72,20 +72,17 @@ class NodeStream implements ByteStream {
     this.#socket.on("data", (chunk) => sink.onData(chunk));
   }
 
-  write(chunks: readonly Uint8Array[], done: () => void): void {
+  write(chunks: readonly Uint8Array[], done: (error?: Error | null) => void): void {
     const socket = this.#socket;
     if (socket.destroyed) return;
     const last = chunks.length - 1;
-    const written = (error?: Error | null): void => {
-      if (!error) done();
-    };
     if (last === 0) {
-      socket.write(chunks[0] as Uint8Array, written);
+      socket.write(chunks[0] as Uint8Array, done);
       return;
     }
     socket.cork();
     for (let at = 0; at < last; at++) socket.write(chunks[at] as Uint8Array);
-    socket.write(chunks[last] as Uint8Array, written);
+    socket.write(chunks[last] as Uint8Array, done);
     socket.uncork();
   }
 
