@@ -99,6 +99,9 @@ test("request() has one budget for waiting and for the answer", async () => {
   expect(await isPending(asked)).toBe(true);
   await world.clock.advanceAsync(1);
   expect(await asked).toMatchObject({ code: "SP_ETIMEDOUT" });
+  // Its context keeps the resend timer for the next request, until the socket closes.
+  expect(world.clock.pending).toBe(1);
+  world.req.destroy();
   expect(world.clock.pending).toBe(0);
 });
 
