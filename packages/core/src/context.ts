@@ -10,15 +10,24 @@ import type { SocketCore } from "./socket-core.js";
 
 /** Options that each context of a socket may have for itself; the rest comes from the socket when it opens. */
 export interface ContextOptions {
-  /** Default for `receive` of this context, in ms. */
+  /** How long `receive` of this context waits, in ms, where a call does not say. Default: the socket's. (nng `recv-timeout`) */
   readonly receiveTimeout?: number | undefined;
-  /** Default for `send` of this context, in ms. */
+  /** How long `send` of this context waits, in ms, where a call does not say. Default: the socket's. (nng `send-timeout`) */
   readonly sendTimeout?: number | undefined;
 }
 
+/**
+ * One conversation on a socket that may have many. Made by `req.context()` or `rep.context()`; closes with its socket.
+ *
+ * @example
+ * const context = req.context({ receiveTimeout: 1_000 });
+ * await context.send("what time is it?");
+ * const bytes = await context.receive();
+ */
 export abstract class Context {
   /** For the verbs in `mixins.ts`. */
   readonly operationQueue: OperationQueue;
+  /** Whose conversation it is. */
   readonly socket: Socket;
   readonly #core: SocketCore;
   readonly #options: Record<string, unknown>;
@@ -38,10 +47,12 @@ export abstract class Context {
     core.contexts.set(operations, this.operationQueue);
   }
 
+  /** True from `close()` of the context or of its socket on. */
   get closed(): boolean {
     return this.operationQueue.closed;
   }
 
+  /** ms; `Infinity`: never. */
   get receiveTimeout(): number {
     return this.#options.receiveTimeout as number;
   }
@@ -50,6 +61,7 @@ export abstract class Context {
     this.setOption("receiveTimeout", value);
   }
 
+  /** ms; `Infinity`: never. */
   get sendTimeout(): number {
     return this.#options.sendTimeout as number;
   }

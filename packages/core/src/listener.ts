@@ -13,6 +13,13 @@ import type { SpUrl } from "./url.js";
 /** What `listen` takes: overrides of the socket's options for this listener. */
 export interface ListenOptions extends EndpointOptions {}
 
+/**
+ * A bound address. Made by `socket.listen()`.
+ *
+ * @example
+ * const listener = await socket.listen("tcp://127.0.0.1:0");
+ * console.log(listener.url);   // with the real port
+ */
 export class Listener {
   readonly #core: SocketCore;
   readonly #transport: Transport;
@@ -37,12 +44,12 @@ export class Listener {
     return this.#core.socket;
   }
 
-  /** As given, with the real port where the system chose one. */
+  /** As given, with the real port where the system chose one: what peers dial, if they can reach the host in it. */
   get url(): string {
     return this.#bound?.url.href ?? this.#url.href;
   }
 
-  /** What is bound, as the system says. */
+  /** What is bound, as the system says, e.g. `"tcp://[::]:5555"` for `"tcp://*:5555"`. */
   get address(): string {
     return this.#bound?.address ?? this.url;
   }
@@ -52,6 +59,7 @@ export class Listener {
     return this.#pipes;
   }
 
+  /** True from `close()` on, also when the listener failed. */
   get closed(): boolean {
     return this.#closed !== undefined;
   }
@@ -92,6 +100,7 @@ export class Listener {
     }
   }
 
+  /** Counters of this listener, as a plain object. */
   stats(): ListenerStats {
     return { url: this.url, accepts: this.#accepts, failures: this.#failures, pipes: this.#pipes.size };
   }

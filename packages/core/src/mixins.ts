@@ -15,7 +15,10 @@ export interface Sender {
    * Rejects with TimeoutError, ClosedError, BadStateError, CanceledError, BadTypeError or `signal.reason`.
    */
   send(data: Data, options?: WaitOptions): Promise<void>;
-  /** The same at once or not at all: false when there is no room. The fastest way to send. */
+  /**
+   * The same at once or not at all: false when there is no room. The fastest way to send.
+   * @throws ClosedError, BadStateError, BadTypeError
+   */
   trySend(data: Data): boolean;
   /** `trySend` would take a message now. A hint. */
   readonly writable: boolean;
@@ -29,23 +32,36 @@ export interface Receiver<Payload = Uint8Array> {
    * Rejects with TimeoutError, ClosedError, BadStateError, CanceledError, ConnectionResetError or `signal.reason`.
    */
   receive(options?: WaitOptions): Promise<Payload>;
-  /** The next message with its pipe. */
+  /** The next message with its pipe. Rejects as `receive`. */
   receiveMessage(options?: WaitOptions): Promise<Message>;
   /**
-   * Between one and `max` messages: waits for the first, then takes what is there. The fastest way to receive.
+   * Between one and `max` messages: waits for the first, then takes what is there. The fastest way to receive. Where only
+   * one receive may be under way (REQ, REP) it gives one. Rejects as `receive`, and with InvalidOperationError.
    *
    * @example
    * for (const bytes of await socket.receiveBatch(256)) handle(bytes);
    */
   receiveBatch(max: number, options?: WaitOptions): Promise<Payload[]>;
-  /** At once, or undefined. */
+  /** At once, or undefined. @throws ClosedError, BadStateError */
   tryReceive(): Payload | undefined;
+  /** The same with its pipe. */
   tryReceiveMessage(): Message | undefined;
   /** `tryReceive` would give a message now. A hint. */
   readonly readable: boolean;
-  /** Messages with their pipes, until the socket closes. Leaving the loop closes nothing. */
+  /**
+   * Messages with their pipes, until the socket closes. Leaving the loop closes nothing. The options count for each message:
+   * when one does not come in time the loop throws TimeoutError.
+   *
+   * @example
+   * for await (const message of socket.messages()) console.log(message.text(), message.pipe?.remoteAddress);
+   */
   messages(options?: WaitOptions): AsyncIterableIterator<Message>;
-  /** Until the socket closes. Leaving the loop closes nothing. */
+  /**
+   * Payloads, until the socket closes. Leaving the loop closes nothing.
+   *
+   * @example
+   * for await (const bytes of socket) handle(bytes);
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<Payload>;
 }
 

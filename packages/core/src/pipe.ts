@@ -20,26 +20,33 @@ export interface Pipe {
   /** 31 bits, unique in this process while it lives; travels in backtraces. */
   readonly id: number;
   readonly socket: Socket;
-  /** The endpoint that it came from: one of the two. */
+  /** The endpoint that it came from: either this or `listener`. */
   readonly dialer: Dialer | undefined;
+  /** The endpoint that it came from: either this or `dialer`. */
   readonly listener: Listener | undefined;
-  /** As URLs. */
+  /** Our end, as a URL, e.g. `"tcp://127.0.0.1:5555"`. */
   readonly localAddress: string;
+  /** The peer's end, as a URL. */
   readonly remoteAddress: string;
   /** The SP number of the peer, e.g. 0x31 for REP. */
   readonly peerProtocol: number;
-  /** Facts of the transport, e.g. `"tls.authorized"`. */
+  /** Further facts that the transport knows of the peer, by name; empty for tcp, ipc and inproc. */
   readonly properties: ReadonlyMap<string, unknown>;
   /** `Date.now()` when it opened. */
   readonly openedAt: number;
+  /** True from `close()` on, or when the connection has gone. */
   readonly closed: boolean;
   /**
    * Sends to this peer alone. Polyamorous `Pair1` only; dropped and counted when the peer's queue is full or it has gone.
    * @throws NotSupportedError on other sockets
    */
   send(data: Data): boolean;
-  /** Closes the connection; a dialer dials again. */
+  /**
+   * Closes the connection; its dialer dials again. Without an error what `send` has taken goes out first, for at most
+   * `closeTimeout`; with one the connection is reset at once, and `pipeclose` carries the error.
+   */
   close(error?: Error): void;
+  /** Counters of this pipe alone, as a plain object. */
   stats(): PipeStats;
 }
 

@@ -10,7 +10,12 @@ import type { MessageTaker, OperationQueue } from "./operation-queue.js";
 import { reportUncaught } from "./report-error.js";
 import { coreOf, type Socket } from "./socket.js";
 
-/** Answers one request. The signal aborts when the socket closes: the reply would be dropped. */
+/**
+ * Answers one request with what it returns. The signal aborts when the socket begins to close: a reply would be dropped.
+ *
+ * @example
+ * rep.serve(async (request, { signal }) => (await fetch(request.text(), { signal })).arrayBuffer());
+ */
 export type ServeHandler = (
   request: Message,
   facts: { readonly signal: AbortSignal },
@@ -19,13 +24,20 @@ export type ServeHandler = (
 export interface ServeOptions {
   /** Handlers that may run at once, 1 or more, `Infinity` for no limit. Default 16. Further requests wait at the peers. */
   readonly concurrency?: number | undefined;
-  /** Called when a handler fails. What it returns is the reply; nothing, and no reply is sent. */
+  /** Called when a handler fails, beside the event `handlererror`. What it returns is the reply; nothing, and none is sent. */
   readonly onError?:
     | ((error: unknown, request: Message) => Data | undefined | Promise<Data | undefined>)
     | undefined;
 }
 
-/** A running `serve`. */
+/**
+ * A running `serve`. For a shutdown that loses no reply, stop before the socket closes.
+ *
+ * @example
+ * const handle = rep.serve((request) => request.body);
+ * await handle.stop();
+ * await rep.close();
+ */
 export interface ServeHandle {
   /** Takes no more requests; resolves when the handlers that run have finished. Idempotent. */
   stop(): Promise<void>;

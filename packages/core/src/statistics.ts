@@ -11,17 +11,21 @@ export interface TrafficStats {
   readonly receivedBytes: number;
 }
 
+/** What `pipe.stats()` gives. */
 export interface PipeStats extends TrafficStats {
   readonly id: number;
   readonly localAddress: string;
   readonly remoteAddress: string;
-  /** Taken by the pipe, not yet by the system. */
+  /** Taken by the pipe, not yet by the system. Always 0 on inproc. */
   readonly pendingMessages: number;
+  /** Their bytes, framing included. */
   readonly pendingBytes: number;
 }
 
+/** What `dialer.stats()` gives. */
 export interface DialerStats {
   readonly url: string;
+  /** A `DialerState`. */
   readonly state: string;
   /** Attempts begun. */
   readonly attempts: number;
@@ -31,6 +35,7 @@ export interface DialerStats {
   readonly failures: number;
 }
 
+/** What `listener.stats()` gives. */
 export interface ListenerStats {
   readonly url: string;
   /** Connections that became a pipe. */
@@ -41,8 +46,10 @@ export interface ListenerStats {
   readonly pipes: number;
 }
 
+/** What `socket.stats()` gives: of all pipes, past and present, and of each endpoint and pipe that is there. */
 export interface SocketStats extends TrafficStats {
   readonly name: string;
+  /** SP name, e.g. `"req"`. */
   readonly protocol: string;
   /** Peers refused. */
   readonly rejects: number;

@@ -26,7 +26,7 @@ import {
 
 /** Options of the pair sockets. */
 export interface PairOptions extends SocketOptions {
-  /** Messages that wait for the application, 0 to 8,192, default 0; beyond, the peer is not read. (nng `recv-buffer`) */
+  /** Messages that wait for the application, beside one, 0 to 8,192, default 0; then the peer is not read. (nng `recv-buffer`) */
   readonly receiveBufferSize?: number | undefined;
   /** Messages that wait for a peer or for room in its pipe, 0 to 8,192, default 0. (nng `send-buffer`) */
   readonly sendBufferSize?: number | undefined;
@@ -158,7 +158,7 @@ const rawPair0 = definition("RawPair0", true);
 
 /** The options that all pair sockets share, as properties. */
 export abstract class PairSocket extends Socket {
-  /** Messages. */
+  /** Messages, 0 to 8,192. A lower value drops the newest that no longer fit, as `queue-full`. */
   get receiveBufferSize(): number {
     return this.getOption("receiveBufferSize") as number;
   }
@@ -167,7 +167,7 @@ export abstract class PairSocket extends Socket {
     this.setOption("receiveBufferSize", value);
   }
 
-  /** Messages. */
+  /** Messages, 0 to 8,192. A lower value drops the newest that no longer fit, as `queue-full`. */
   get sendBufferSize(): number {
     return this.getOption("sendBufferSize") as number;
   }
@@ -178,7 +178,8 @@ export abstract class PairSocket extends Socket {
 }
 
 /**
- * A pair, version 0: talks to one other `Pair0`, nng pair0 or nanomsg pair, both ways.
+ * A pair, version 0: talks to one other `Pair0`, nng pair0 or nanomsg pair, both ways. While the connection lives nothing
+ * is lost, doubled or out of order; `send` waits for a peer and for room.
  *
  * @example
  * const left = new Pair0();
