@@ -204,6 +204,7 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
 
   /** Gives up on a graceful close. */
   abort(error: Error): void {
+    this.#closeTimer?.cancel();
     this.closed = true;
     this.writable = false;
     this.#closeError ??= error;

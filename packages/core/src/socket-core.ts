@@ -499,9 +499,10 @@ export class SocketCore implements ProtocolHost {
     this.#closeResult ??= Promise.resolve({ undelivered });
     this.#begin();
     const reason = error ?? this.#closedError();
+    // First the pipes: their endpoints would close them gracefully.
+    for (const pipe of this.pipes) pipe.abort(reason);
     for (const listener of this.listeners) void listener.close();
     for (const dialer of this.dialers) void dialer.close();
-    for (const pipe of this.pipes) pipe.abort(reason);
     this.#finish();
     this.progressed();
   }
