@@ -94,7 +94,7 @@ export const workloads: readonly Workload[] = [
   },
 ];
 
-export function sizeName(size: number): string {
+function sizeName(size: number): string {
   if (size < KiB) return `${size} B`;
   return size < KiB * KiB ? `${size / KiB} KiB` : `${size / KiB / KiB} MiB`;
 }
