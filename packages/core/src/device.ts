@@ -29,8 +29,11 @@ export interface DeviceOptions {
  * const front = new RawRep0({ transports });     // requesters come here
  * const back = new RawReq0({ transports });      // repliers are here
  * await device(front, back, { signal });
+ *
+ * @example
+ * await device(new RawBus0({ transports }));      // a hub
  */
-export function device(front: Socket, back: Socket | undefined, options: DeviceOptions = {}): Promise<void> {
+export function device(front: Socket, back?: Socket, options: DeviceOptions = {}): Promise<void> {
   const { signal, onMessage } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw signal.reason;
