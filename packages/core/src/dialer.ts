@@ -35,15 +35,27 @@ import { PromiseWaiter, WaiterList, type WaitOptions } from "./waiters.js";
  */
 export type DialMode = "auto" | "connect" | "background" | "wait";
 
-/** What `dial` takes: how to begin, and overrides of the socket's options for this dialer. */
+/**
+ * What `dial` takes: how to begin, and overrides of the socket's options for this dialer. `timeout` (ms, default never) and
+ * `signal` end the waiting of `dial`, and the dialer with it; once `dial` has resolved they have no effect.
+ */
 export interface DialOptions extends EndpointOptions, WaitOptions {
+  /** When `dial` resolves, and what becomes of a first attempt that fails. Default `"auto"`. */
   readonly mode?: DialMode | undefined;
 }
 
+/** `"connecting"`: an attempt is under way. `"waiting"`: the next one follows after a delay. */
 export type DialerState = "connecting" | "connected" | "waiting" | "closed";
 
 const MODES: readonly string[] = ["auto", "connect", "background", "wait"];
 
+/**
+ * A remote address that is connected to again and again, over one pipe at a time. Made by `socket.dial()`.
+ *
+ * @example
+ * const dialer = await socket.dial(url, { mode: "background" });
+ * const pipe = await dialer.connected({ timeout: 5_000 });
+ */
 export class Dialer {
   readonly #core: SocketCore;
   readonly #transport: Transport;
@@ -95,14 +107,17 @@ export class Dialer {
     return this.#core.socket;
   }
 
+  /** As given. */
   get url(): string {
     return this.#url.href;
   }
 
+  /** What it is doing now. */
   get state(): DialerState {
     return this.#state;
   }
 
+  /** True from `close()` on, and when `dial` has rejected. */
   get closed(): boolean {
     return this.#state === "closed";
   }
@@ -192,6 +207,7 @@ export class Dialer {
     return Promise.resolve();
   }
 
+  /** Counters of this dialer, as a plain object. */
   stats(): DialerStats {
     return {
       url: this.url,

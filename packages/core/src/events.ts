@@ -46,7 +46,9 @@ export interface SocketEventMap {
   listening: { readonly listener: Listener; readonly url: string };
   /** An attempt to connect begins; `attempt` counts from 1. */
   connecting: { readonly dialer: Dialer; readonly url: string; readonly attempt: number };
+  /** An attempt became a pipe; its `pipeopen` came just before. */
   connected: { readonly dialer: Dialer; readonly url: string; readonly pipe: Pipe };
+  /** An attempt failed. Whether another follows, `reconnecting` tells. */
   connecterror: {
     readonly dialer: Dialer;
     readonly url: string;
@@ -60,21 +62,27 @@ export interface SocketEventMap {
     readonly delay: number;
     readonly attempt: number;
   };
-  /** An incoming connection failed before it was a pipe. */
+  /** An incoming connection failed, or was refused, before it was a pipe. Or the listener itself failed: it then closes. */
   handshakeerror: { readonly listener: Listener; readonly url: string; readonly error: Error };
+  /** A peer has joined. */
   pipeopen: { readonly pipe: Pipe };
+  /** A peer has left; without `error` in good order. */
   pipeclose: { readonly pipe: Pipe; readonly error?: Error };
   /** A peer was refused: wrong protocol, `acceptPipe`, or no room in the protocol. */
   pipereject: { readonly pipe: Pipe; readonly error: Error };
+  /** `count` messages were dropped, of `bytes` bytes together as far as that is known. */
   drop: { readonly reason: DropReason; readonly count: number; readonly bytes: number; readonly pipe?: Pipe };
   /** A handler given to `serve` failed; no reply was sent unless `onError` supplied one. */
   handlererror: { readonly error: unknown; readonly request: Message };
   /** Something worth knowing that is no loss. */
   notice: { readonly text: string; readonly pipe?: Pipe };
+  /** `close()` or `destroy()` has begun. */
   closing: object;
+  /** The socket has closed: the last event. */
   close: object;
 }
 
+/** The name of an event. */
 export type SocketEventType = keyof SocketEventMap;
 
 /** One event: its `type` and the facts of that type. */
@@ -82,8 +90,10 @@ export type SocketEvent<Type extends SocketEventType = SocketEventType> = {
   [Key in Type]: { readonly type: Key } & SocketEventMap[Key];
 }[Type];
 
+/** What `addEventListener` takes. It runs outside of the protocol's state machine and may call anything. */
 export type SocketEventListener<Type extends SocketEventType> = (event: SocketEvent<Type>) => void;
 
+/** How long a listener stays. */
 export interface EventListenerOptions {
   /** Remove the listener after its first event. */
   readonly once?: boolean;

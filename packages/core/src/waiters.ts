@@ -8,9 +8,12 @@ import type { Clock, Timer } from "./transport.js";
 
 /** How long to wait, and what may end the wait. */
 export interface WaitOptions {
-  /** Milliseconds. 0: only if it is possible at once; `undefined`: the socket's own; `Infinity`: for ever. */
+  /**
+   * Milliseconds, 0 or more. 0: only if it is possible at once; `Infinity`: for ever; `undefined`: what the socket or context
+   * says (`sendTimeout`, `receiveTimeout`), and for ever where no option applies.
+   */
   readonly timeout?: number | undefined;
-  /** Rejects with `signal.reason` when it aborts before the operation has happened. */
+  /** Rejects with `signal.reason`, whatever that is, when it aborts before the operation has happened. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -217,7 +217,7 @@ const rawPair1: ProtocolDefinition = {
 };
 
 abstract class Pair1Socket extends PairSocket {
-  /** Hops. */
+  /** Hops, 1 to 15. */
   get ttlMax(): number {
     return this.getOption("ttlMax") as number;
   }
@@ -245,7 +245,10 @@ export class Pair1 extends Sending(Receiving(Pair1Socket)) {
   }
 }
 
-/** `Pair1` for devices: messages carry their hop count in the header; it is raised by one when they are sent. */
+/**
+ * `Pair1` for devices: messages carry their hop count in the header; it is raised by one when they are sent. A send without
+ * such a header rejects with ProtocolError.
+ */
 export class RawPair1 extends Sending(ReceivingMessages(Pair1Socket)) {
   constructor(options?: Omit<Pair1Options, "polyamorous">) {
     super(rawPair1, options);

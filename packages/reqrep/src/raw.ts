@@ -113,20 +113,31 @@ const rawRep0: ProtocolDefinition = {
   },
 };
 
-/** `Req0` without its state machine: whole messages, whose header ends with a word with the high bit. */
+/**
+ * `Req0` without its state machine: whole messages, whose header ends with a word with the high bit. A message is sent as it
+ * is, to the next replier; one without such a header makes repliers close the connection. Nothing is sent again.
+ */
 export class RawReq0 extends Sending(ReceivingMessages(Socket)) {
   constructor(options?: SocketOptions) {
     super(rawReq0, options);
   }
 }
 
-/** `Rep0` without its state machine: whole messages; the first header word is the id of the pipe. */
+/**
+ * `Rep0` without its state machine: whole messages; the first header word is the id of the pipe, which routes the reply.
+ * Sending never waits: a reply whose pipe has gone or has 64 waiting is dropped and counted.
+ *
+ * @example
+ * const front = new RawRep0();
+ * const request = await front.receive();
+ * await front.send(new Message("the reply", { header: request.header }));
+ */
 export class RawRep0 extends Sending(ReceivingMessages(Socket)) {
   constructor(options?: Rep0Options) {
     super(rawRep0, options);
   }
 
-  /** Words, the request id included. */
+  /** Words of a backtrace, the request id included, 1 to 15. */
   get ttlMax(): number {
     return this.getOption("ttlMax") as number;
   }

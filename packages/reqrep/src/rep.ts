@@ -18,6 +18,7 @@ import {
   ttlOption,
 } from "@sprocket/core/plugin";
 
+/** Options of `Rep0` and `RawRep0`. */
 export interface Rep0Options extends SocketOptions {
   /** Words of a backtrace, the request id included, above which a request is dropped: 1 to 15, default 8. (nng `ttl-max`) */
   readonly ttlMax?: number | undefined;
@@ -37,7 +38,13 @@ const rep0: ProtocolDefinition = {
   create: createReplier,
 };
 
-/** One request at a time, beside those of other contexts. */
+/**
+ * One request at a time, beside those of other contexts.
+ *
+ * @example
+ * const context = rep.context();
+ * for await (const request of context.messages()) await context.send(request.body);
+ */
 export class RepContext extends Sending(Receiving(Context)) {
   /** By `rep.context()`. */
   constructor(socket: Rep0, options?: ContextOptions) {
@@ -75,7 +82,7 @@ export class Rep0 extends Sending(Receiving(Socket)) {
     return new RepContext(this, options);
   }
 
-  /** Words, the request id included. */
+  /** Words of a backtrace, the request id included, 1 to 15. */
   get ttlMax(): number {
     return this.getOption("ttlMax") as number;
   }

@@ -46,10 +46,14 @@ import { Conversations } from "./request.js";
 
 /** Options that each context of a `Req0` may have for itself. */
 export interface ReqContextOptions extends ContextOptions {
-  /** After this long without an answer, ms, the request is sent again. Default 60,000; 0 or `Infinity`: never. (nng `req:resend-time`) */
+  /**
+   * After this long without an answer, in ms, the request is sent again. Default 60,000. 0 or `Infinity`: never, also not when
+   * its connection is lost; the request then fails with ConnectionResetError. (nng `req:resend-time`)
+   */
   readonly resendTime?: number | undefined;
 }
 
+/** Options of `Req0`. */
 export interface Req0Options extends SocketOptions, ReqContextOptions {}
 
 type State = "idle" | "sending" | "waiting" | "answered" | "lost";
@@ -441,7 +445,11 @@ export class Req0 extends Sending(Receiving(Socket)) {
    * Rejects with TimeoutError, ClosedError, ConnectionResetError (only without `resendTime`), BadTypeError or
    * `signal.reason`; the request is then abandoned.
    *
-   * @param options `timeout` counts for sending and waiting together; default: `receiveTimeout`.
+   * @param options `timeout` (ms) counts for finding a replier and for the answer together. Without it `sendTimeout` counts
+   *   for the first and `receiveTimeout` for the second: for ever, by default.
+   *
+   * @example
+   * const reply = await req.request("what time is it?", { timeout: 1_000 });
    */
   request(data: Data, options?: WaitOptions): Promise<Uint8Array> {
     return this.#conversations.request(data, options);
