@@ -8,6 +8,7 @@
  */
 import { ConnectionShutdownError, ProtocolError, TimeoutError } from "../errors.js";
 import type { Message } from "../message.js";
+import { watchAbort } from "../signals.js";
 import type { EndpointContext, PipeSink, Timer, TransportPipe } from "../transport.js";
 import type { ByteSink, ByteStream } from "./byte-stream.js";
 import type { FrameDecoder, FrameEncoder, FrameSink, Wire } from "./wire.js";
@@ -53,28 +54,26 @@ export function dialStream(
 ): Promise<TransportPipe> {
   return new Promise((resolve, reject) => {
     const { signal } = context;
-    const settled = (): void => signal.removeEventListener("abort", abort);
-    const handle = createStreamPipe(
+    let handle: { destroy(error: Error): void } | undefined;
+    const abort = (): void => handle?.destroy(signal.reason as Error);
+    const watch = watchAbort(signal, { aborted: abort });
+    handle = createStreamPipe(
       stream,
       context,
       wire,
       {
         opened(pipe) {
-          settled();
+          watch.cancel();
           resolve(pipe);
         },
         failed(error) {
-          settled();
+          watch.cancel();
           reject(error);
         },
       },
       startedAt,
     );
-    function abort(): void {
-      handle.destroy(signal.reason as Error);
-    }
     if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort);
   });
 }
 
