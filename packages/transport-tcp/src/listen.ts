@@ -1,15 +1,13 @@
 /**
- * A bound port that hands each connection to the SP handshake.
+ * From a URL to a bound port: resolve, choose among the addresses, bind.
  *
- * The rule it guards: listening survives whatever single connections do and a shortage of descriptors, and once it is
- * closed nothing comes from it any more.
+ * The rule it guards: whatever ends the attempt, nothing of it stays bound.
  */
 import { lookup } from "node:dns";
 import { once } from "node:events";
-import { type AddressInfo, createServer, isIP, type Server } from "node:net";
-import { BusyError } from "@sprocket/core";
+import { type AddressInfo, createServer, isIP, type Server, type Socket } from "node:net";
 import { type ListenContext, parseUrl, type SpUrl, type TransportListener } from "@sprocket/core/plugin";
-import { Admission, fromNodeSocket, fromSystemError, spWire } from "@sprocket/core/stream";
+import { fromNodeSocket, fromSystemError, listenOn, spWire } from "@sprocket/core/stream";
 import { formatAddress, readTarget, type Target, withPort } from "./address.js";
 import { closedError } from "./closed-error.js";
 import type { TcpSettings } from "./options.js";
@@ -33,7 +31,21 @@ export async function listen(
     server.close();
     throw closedError(url, "listen", signal);
   }
-  return new TcpListener(url, target, server, context);
+  const { address, port } = server.address() as AddressInfo;
+  return listenOn(
+    server,
+    {
+      url: target.port === 0 ? parseUrl(withPort(url, port)) : url,
+      address: formatAddress(address, port),
+      wire: spWire,
+      stream: (socket: Socket) =>
+        fromNodeSocket(socket, {
+          local: formatAddress(socket.localAddress, socket.localPort),
+          remote: formatAddress(socket.remoteAddress, socket.remotePort),
+        }),
+    },
+    context,
+  );
 }
 
 /** An address to bind. */
@@ -91,74 +103,5 @@ async function bind(place: Place, port: number, settings: TcpSettings): Promise<
   // Ours alone, also in a cluster: a worker's listener is not silently shared with the others.
   server.listen({ ...place, port, backlog, exclusive: true });
   await once(server, "listening");
-  return server.unref();
-}
-
-/** Errors of accept in one turn of the loop beyond which something retries without end. */
-const ERRORS_PER_TURN = 64;
-
-class TcpListener implements TransportListener {
-  readonly url: SpUrl;
-  readonly address: string;
-  readonly #server: Server;
-  readonly #admission: Admission;
-  readonly #context: ListenContext;
-  #closed = false;
-  #errorsThisTurn = 0;
-
-  constructor(url: SpUrl, target: Target, server: Server, context: ListenContext) {
-    const { address, port } = server.address() as AddressInfo;
-    this.url = target.port === 0 ? parseUrl(withPort(url, port)) : url;
-    this.address = formatAddress(address, port);
-    this.#server = server;
-    this.#context = context;
-    this.#admission = new Admission(context);
-    // Admission keeps the limit. This one holds even if connections pile up between their end and their release.
-    const most = context.maxConnections + context.maxPendingHandshakes;
-    if (Number.isSafeInteger(most)) server.maxConnections = most;
-    server.on("connection", (socket) => {
-      if (this.#closed) {
-        socket.destroy();
-        return;
-      }
-      const stream = fromNodeSocket(socket, {
-        local: formatAddress(socket.localAddress, socket.localPort),
-        remote: formatAddress(socket.remoteAddress, socket.remotePort),
-      });
-      this.#admission.admit(stream, spWire);
-    });
-    server.on("drop", () =>
-      context.onReject(
-        new BusyError("Too many connections: raise maxConnections.", {
-          url: this.url.href,
-          operation: "accept",
-        }),
-      ),
-    );
-    // Never removed: a server without an `error` listener would end the process.
-    server.on("error", (error) => this.#failed(error));
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    // Closes the port at once. Its callback would wait for the pipes, which core closes.
-    this.#server.close();
-    this.#admission.close();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  /** A shortage of descriptors passes, anything else is the end. */
-  #failed(cause: NodeJS.ErrnoException): void {
-    if (this.#closed) return;
-    const error = fromSystemError(cause, { operation: "accept", url: this.url.href });
-    const shortage = cause.code === "EMFILE" || cause.code === "ENFILE";
-    if (this.#errorsThisTurn++ === 0) setImmediate(() => (this.#errorsThisTurn = 0)).unref();
-    if (shortage && this.#errorsThisTurn < ERRORS_PER_TURN) {
-      this.#context.onReject(error);
-      return;
-    }
-    void this.close();
-    this.#context.onError(error);
-  }
+  return server;
 }
