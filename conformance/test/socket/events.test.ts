@@ -1,4 +1,5 @@
 /** What a socket tells about itself, and what its listeners cannot break. */
+import { getEventListeners } from "node:events";
 import { ConnectionResetError, type SocketEvent } from "@sprocket/core";
 import { Pair0 } from "@sprocket/pair";
 import { MockTransport, until } from "@sprocket/testing";
@@ -120,6 +121,18 @@ test("once, signal and removeEventListener each end a listener", async () => {
   mock.listener("here").connect();
   await turns();
   expect(heard.length).toBe(3);
+});
+
+test("a socket that has closed leaves nothing on the signals of its listeners", async () => {
+  const { pair } = await listening();
+  const abort = new AbortController();
+  pair.addEventListener("pipeopen", () => undefined, { signal: abort.signal });
+  pair.addEventListener("close", () => undefined, { signal: abort.signal });
+  expect(getEventListeners(abort.signal, "abort").length).toBe(1);
+  await pair.close();
+  expect(getEventListeners(abort.signal, "abort").length).toBe(0);
+  pair.addEventListener("close", () => undefined, { signal: abort.signal });
+  expect(getEventListeners(abort.signal, "abort").length).toBe(0);
 });
 
 test("a listener that is added or removed during a dispatch does not change that dispatch", async () => {
