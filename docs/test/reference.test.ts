@@ -1,9 +1,13 @@
 /** The tables that readers look things up in are complete, and agree with the code. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Bus0 } from "@sprocket/bus";
 import * as core from "@sprocket/core";
 import { Pair1 } from "@sprocket/pair";
+import { Push0 } from "@sprocket/pipeline";
+import { Pub0, Sub0 } from "@sprocket/pubsub";
 import { Rep0, Req0 } from "@sprocket/reqrep";
+import { Respondent0, Surveyor0 } from "@sprocket/survey";
 import { expect, test } from "vitest";
 import { repository } from "./support/documents.js";
 
@@ -52,12 +56,19 @@ test("every error has a row with its code and number", () => {
 test("every option has a row with its default", () => {
   const common = optionNames((options) => new Req0(options)).filter((name) => name !== "resendTime");
   expect(common).toContain("receiveTimeout");
-  const own = (names: readonly string[]): string[] => names.filter((name) => !common.includes(name));
+  const own = (make: (options: never) => unknown): string[] =>
+    optionNames(make).filter((name) => !common.includes(name));
   const tables = [
     ["core", new Req0(), common],
-    ["pair", new Pair1(), own(optionNames((options) => new Pair1(options)))],
-    ["reqrep", new Req0(), ["resendTime"]],
-    ["reqrep", new Rep0(), own(optionNames((options) => new Rep0(options)))],
+    ["pair", new Pair1(), own((options) => new Pair1(options))],
+    ["reqrep", new Req0(), own((options) => new Req0(options))],
+    ["reqrep", new Rep0(), own((options) => new Rep0(options))],
+    ["pubsub", new Pub0(), own((options) => new Pub0(options))],
+    ["pubsub", new Sub0(), own((options) => new Sub0(options))],
+    ["pipeline", new Push0(), own((options) => new Push0(options))],
+    ["survey", new Surveyor0(), own((options) => new Surveyor0(options))],
+    ["survey", new Respondent0(), own((options) => new Respondent0(options))],
+    ["bus", new Bus0(), own((options) => new Bus0(options))],
   ] as const;
   for (const [home, socket, names] of tables) {
     const readme = read(`packages/${home}/README.md`);
