@@ -5,6 +5,7 @@
  * because a resolver would take seconds to say less.
  */
 import { AddressInvalidError, InvalidOperationError, type SprocketError } from "./errors.js";
+import { ipFamily } from "./ip-family.js";
 import { printable } from "./printable.js";
 import type { SpUrl } from "./url.js";
 
@@ -130,12 +131,10 @@ function checkHost(url: SpUrl, host: string, ipv6Literal: boolean, role: "dial" 
     throw malformed(url, `the host has ${host.length} characters; the limit is ${LONGEST_HOST}`);
   }
   if (ipv6Literal) {
-    const [address = "", ...zone] = host.split("%");
-    if (!isIpv6(address) || zone.length > 1 || zone[0] === "") {
-      throw invalid(url, `"${printable(host)}" is not an IPv6 address`);
-    }
+    if (ipFamily(host) !== 6) throw invalid(url, `"${printable(host)}" is not an IPv6 address`);
     if (url.scheme.endsWith("4"))
       throw invalid(url, `${url.scheme} is for IPv4, and the host is an IPv6 address`);
+    const [address = "", ...zone] = host.split("%");
     return [address.toLowerCase(), ...zone].join("%");
   }
   if (host === "" || host === "*") {
@@ -177,28 +176,6 @@ function checkPort(
     throw invalid(url, "port 0 is for listeners; connect to the port in listener.url");
   }
   return number;
-}
-
-function isIpv6(text: string): boolean {
-  const halves = text.split("::");
-  if (halves.length > 2) return false;
-  let groups = 0;
-  for (const [at, half] of halves.entries()) {
-    if (half === "") continue;
-    const parts = half.split(":");
-    for (const [index, part] of parts.entries()) {
-      const last = at === halves.length - 1 && index === parts.length - 1;
-      if (last && /^\d{1,3}(?:\.\d{1,3}){3}$/.test(part)) {
-        if (part.split(".").some((byte) => Number(byte) > 255)) return false;
-        groups += 2;
-      } else if (/^[0-9a-f]{1,4}$/i.test(part)) {
-        groups++;
-      } else {
-        return false;
-      }
-    }
-  }
-  return halves.length === 2 ? groups < 8 : groups === 8;
 }
 
 /** Errors of grammar, nng's EINVAL. */

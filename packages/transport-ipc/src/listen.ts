@@ -7,9 +7,8 @@ import { randomBytes } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { resolve } from "node:path";
 import { type ListenContext, parseUrl, type SpUrl, type TransportListener } from "@sprocket/core/plugin";
-import { fromNodeSocket, fromSystemError, listenOn, spIpcWire } from "@sprocket/core/stream";
+import { closedError, fromNodeSocket, fromSystemError, listenOn, spIpcWire } from "@sprocket/core/stream";
 import { bindFile, bindName } from "./bind.js";
-import { closedError } from "./closed-error.js";
 import type { IpcSettings } from "./options.js";
 import { type Address, formatAddress, readAddress, type System, systemName, unnamed } from "./path.js";
 

@@ -1,11 +1,10 @@
 /**
  * TCP for Sprocket: `tcp://`, `tcp4://` and `tcp6://`.
  */
-import type { Transport } from "@sprocket/core/plugin";
-import { readTarget } from "./address.js";
+import { readOptions, type Transport } from "@sprocket/core/plugin";
+import { readTcpTarget, type TcpOptions, type TcpSettings, tcpOptions } from "@sprocket/core/stream";
 import { dial } from "./dial.js";
 import { listen } from "./listen.js";
-import { readTcpOptions, type TcpOptions } from "./options.js";
 
 export type { TcpOptions };
 
@@ -16,11 +15,11 @@ export type { TcpOptions };
  * const socket = new Pair0({ transports: [tcp({ keepAlive: true })] });
  */
 export function tcp(options?: TcpOptions): Transport {
-  const settings = readTcpOptions(options);
+  const settings = readOptions(tcpOptions, options, "tcp()", "socket") as unknown as TcpSettings;
   return {
     name: "tcp",
     schemes: ["tcp", "tcp4", "tcp6"],
-    check: (url, role) => void readTarget(url, role),
+    check: (url, role) => void readTcpTarget(url, role),
     dial: (url, context) => dial(url, context, settings),
     listen: (url, context) => listen(url, context, settings),
   };

@@ -1,8 +1,8 @@
 /** What an attempt rejects with when its endpoint closes under it. */
-import { ClosedError } from "@sprocket/core";
-import type { SpUrl } from "@sprocket/core/plugin";
+import { ClosedError } from "../errors.js";
+import type { SpUrl } from "../url.js";
 
-export function closedError(url: SpUrl, operation: string, signal: AbortSignal): Error {
+export function closedError(url: SpUrl, operation: "dial" | "listen", signal: AbortSignal): Error {
   if (signal.reason instanceof ClosedError) return signal.reason;
   return new ClosedError(`Closed while it was about to ${operation} ${url}.`, {
     url: url.href,

@@ -1,7 +1,7 @@
 /** How addresses of the system read as URLs, and what a port does to a URL. */
-import { parseUrl } from "@sprocket/core/plugin";
 import { expect, test } from "vitest";
-import { formatAddress, withPort } from "../src/address.js";
+import { formatTcpAddress, withTcpPort } from "../src/stream/tcp-address.js";
+import { parseUrl } from "../src/url.js";
 
 test.each([
   ["127.0.0.1", 5555, "tcp://127.0.0.1:5555"],
@@ -13,7 +13,7 @@ test.each([
   ["fe80::1%eth0", 80, "tcp://[fe80::1%eth0]:80"],
   [undefined, undefined, "tcp://unknown"],
 ])("%s and %s read %s", (address, port, url) => {
-  expect(formatAddress(address, port)).toBe(url);
+  expect(formatTcpAddress("tcp", address, port)).toBe(url);
 });
 
 test.each([
@@ -29,5 +29,5 @@ test.each([
   ["tcp6://[::1]:0", "tcp6://[::1]:7"],
   ["tcp://[::1]", "tcp://[::1]:7"],
 ])("%s with the real port is %s", (url, real) => {
-  expect(withPort(parseUrl(url), 7)).toBe(real);
+  expect(withTcpPort(parseUrl(url), 7)).toBe(real);
 });
