@@ -313,6 +313,12 @@ export class SocketCore implements ProtocolHost {
 
   // Pipes
 
+  /** A socket that closes still takes the peer that its queued messages wait for. */
+  get #refusing(): boolean {
+    if (!this.closing) return false;
+    return this.closed || this.#progress === undefined || (this.protocol.queued ?? 0) === 0;
+  }
+
   /**
    * A transport made a pipe: check the peer, ask the application, introduce it to the protocol, let messages flow.
    * `done` is called once, with an error if the pipe was refused.
@@ -330,7 +336,7 @@ export class SocketCore implements ProtocolHost {
       this.emit("pipereject", { pipe, error });
       done(pipe, error);
     };
-    if (this.closing) {
+    if (this.#refusing) {
       refuse(this.#closedError());
       return;
     }
@@ -349,7 +355,7 @@ export class SocketCore implements ProtocolHost {
       if (!this.#guests.delete(pipe)) return;
       waiting?.cancel();
       if (error !== undefined) refuse(toError(error));
-      else if (this.closing) refuse(this.#closedError());
+      else if (this.#refusing) refuse(this.#closedError());
       else if (pipe.closed)
         refuse(new PermissionDeniedError("acceptPipe closed the pipe.", { socket: this.name }));
       else if (verdict === false)
@@ -404,6 +410,7 @@ export class SocketCore implements ProtocolHost {
         done(pipe);
         this.#countWaiters();
         pipe.start();
+        this.progressed();
       },
     });
   }
