@@ -42,7 +42,7 @@ test.each([
     expect(left.handles).toEqual([]);
     expect(left.listeners).toBeLessThanOrEqual(1);
     // Timers of one delay share one of the system, which is kept a while for the next; a busy machine has more delays.
-  expect(left.timers).toBeLessThan(lives / 2);
+    expect(left.timers).toBeLessThan(lives / 2);
   },
   90_000,
 );

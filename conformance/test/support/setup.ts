@@ -15,7 +15,7 @@ process.on("warning", onWarning);
 afterEach(async () => {
   await cleanUp();
   await handles.settled();
-  expect(warnings.splice(0).map(String)).toEqual([]);
+  expect([...new Set(warnings.splice(0).map(String))]).toEqual([]);
 });
 
 afterAll(() => {

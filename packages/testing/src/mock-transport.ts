@@ -108,6 +108,7 @@ export class MockDial {
   #settled = false;
   #resolve!: (pipe: TransportPipe) => void;
   #reject!: (error: Error) => void;
+  readonly #abandon = (): void => this.#fail(asError(this.context.signal.reason));
 
   constructor(url: SpUrl, context: EndpointContext) {
     this.url = url;
@@ -116,9 +117,8 @@ export class MockDial {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const abandon = (): void => this.#fail(asError(context.signal.reason));
-    if (context.signal.aborted) abandon();
-    else context.signal.addEventListener("abort", abandon, { once: true });
+    if (context.signal.aborted) this.#abandon();
+    else context.signal.addEventListener("abort", this.#abandon, { once: true });
   }
 
   /** Answered, or given up. */
@@ -131,7 +131,7 @@ export class MockDial {
     const pipe = new MockPipe(this.context, this.url, details);
     if (this.#settled) pipe.close();
     else {
-      this.#settled = true;
+      this.#settle();
       this.#resolve(pipe);
     }
     return pipe;
@@ -144,8 +144,13 @@ export class MockDial {
 
   #fail(error: Error): void {
     if (this.#settled) return;
-    this.#settled = true;
+    this.#settle();
     this.#reject(error);
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.context.signal.removeEventListener("abort", this.#abandon);
   }
 }
 
