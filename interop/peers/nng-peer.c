@@ -1,20 +1,35 @@
 /*
- * A peer on libnng: `nng-peer <protocol> [--listen url] [--dial url] [options]`, then commands on standard input.
+ * A peer on libnng: `nng-peer <protocol>[+<protocol>] [options]`, then commands on standard input.
  *
- * protocol: pair0 pair1 pair1-poly req rep raw-req raw-rep
- * options:  --receive-max bytes   --buffer messages   --timeout ms   --resend ms
- * At start it prints "listening <real url>" or "dialing <url>", then "ready".
+ * protocol: pair0 pair1 pair1-poly req rep pub sub push pull surveyor respondent bus, and raw-<each but pair1-poly>
+ * options:  --listen url   --dial url   --topic hex, each any number of times
+ *           --receive-max bytes   --buffer messages   --timeout ms   --resend ms   --survey-time ms
+ * At start it prints "listening <real url>" or "dialing <url>" for each, then "ready".
+ *
+ * A second protocol is the back of a device; --back-listen and --back-dial are for it.
  */
 #include "peer.h"
 
 #include <nng/nng.h>
+#include <nng/protocol/bus0/bus.h>
 #include <nng/protocol/pair0/pair.h>
 #include <nng/protocol/pair1/pair.h>
+#include <nng/protocol/pipeline0/pull.h>
+#include <nng/protocol/pipeline0/push.h>
+#include <nng/protocol/pubsub0/pub.h>
+#include <nng/protocol/pubsub0/sub.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
+#include <nng/protocol/survey0/respond.h>
+#include <nng/protocol/survey0/survey.h>
 
 static nng_socket   sock;
+static nng_socket   back    = NNG_SOCKET_INITIALIZER;
 static nng_duration timeout = 20000;
+
+static int             pipes;
+static pthread_mutex_t pipe_lock  = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t  pipe_moved = PTHREAD_COND_INITIALIZER;
 
 static void
 check(const char *what, int rv)
@@ -27,29 +42,70 @@ check(const char *what, int rv)
 static void
 on_pipe(nng_pipe pipe, nng_pipe_ev event, void *unused)
 {
+	int came = event == NNG_PIPE_EV_ADD_POST;
 	(void) unused;
-	say("event %s %08x", event == NNG_PIPE_EV_ADD_POST ? "connected" : "disconnected", (unsigned) nng_pipe_id(pipe));
+	pthread_mutex_lock(&pipe_lock);
+	pipes += came ? 1 : -1;
+	pthread_cond_signal(&pipe_moved);
+	pthread_mutex_unlock(&pipe_lock);
+	say("event %s %08x", came ? "connected" : "disconnected", (unsigned) nng_pipe_id(pipe));
 }
 
-static int
-open_socket(const char *protocol)
+/* Until so many are there, of both sockets together: who sends to everybody must know that everybody is there. */
+static void
+wait_pipes(int count)
 {
-	if (strcmp(protocol, "pair0") == 0) {
-		return nng_pair0_open(&sock);
-	} else if (strcmp(protocol, "pair1") == 0) {
-		return nng_pair1_open(&sock);
-	} else if (strcmp(protocol, "pair1-poly") == 0) {
-		return nng_pair1_open_poly(&sock);
-	} else if (strcmp(protocol, "req") == 0) {
-		return nng_req0_open(&sock);
-	} else if (strcmp(protocol, "rep") == 0) {
-		return nng_rep0_open(&sock);
-	} else if (strcmp(protocol, "raw-req") == 0) {
-		return nng_req0_open_raw(&sock);
-	} else if (strcmp(protocol, "raw-rep") == 0) {
-		return nng_rep0_open_raw(&sock);
+	pthread_mutex_lock(&pipe_lock);
+	while (pipes < count) {
+		pthread_cond_wait(&pipe_moved, &pipe_lock);
 	}
-	return NNG_ENOTSUP;
+	pthread_mutex_unlock(&pipe_lock);
+	say("pipes %d", count);
+}
+
+static const struct {
+	const char *name;
+	int (*open)(nng_socket *);
+} protocols[] = {
+	{ "pair0", nng_pair0_open },
+	{ "pair1", nng_pair1_open },
+	{ "pair1-poly", nng_pair1_open_poly },
+	{ "req", nng_req0_open },
+	{ "rep", nng_rep0_open },
+	{ "pub", nng_pub0_open },
+	{ "sub", nng_sub0_open },
+	{ "push", nng_push0_open },
+	{ "pull", nng_pull0_open },
+	{ "surveyor", nng_surveyor0_open },
+	{ "respondent", nng_respondent0_open },
+	{ "bus", nng_bus0_open },
+	{ "raw-pair0", nng_pair0_open_raw },
+	{ "raw-pair1", nng_pair1_open_raw },
+	{ "raw-req", nng_req0_open_raw },
+	{ "raw-rep", nng_rep0_open_raw },
+	{ "raw-pub", nng_pub0_open_raw },
+	{ "raw-sub", nng_sub0_open_raw },
+	{ "raw-push", nng_push0_open_raw },
+	{ "raw-pull", nng_pull0_open_raw },
+	{ "raw-surveyor", nng_surveyor0_open_raw },
+	{ "raw-respondent", nng_respondent0_open_raw },
+	{ "raw-bus", nng_bus0_open_raw },
+};
+
+static void
+open_socket(const char *protocol, nng_socket *socket)
+{
+	for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
+		if (strcmp(protocol, protocols[i].name) == 0) {
+			check("open", protocols[i].open(socket));
+			check("reconnect", nng_socket_set_ms(*socket, NNG_OPT_RECONNMINT, 20));
+			check("reconnect", nng_socket_set_ms(*socket, NNG_OPT_RECONNMAXT, 100));
+			check("notify", nng_pipe_notify(*socket, NNG_PIPE_EV_ADD_POST, on_pipe, NULL));
+			check("notify", nng_pipe_notify(*socket, NNG_PIPE_EV_REM_POST, on_pipe, NULL));
+			return;
+		}
+	}
+	fail("open", "unknown protocol");
 }
 
 static nng_msg *
@@ -142,10 +198,10 @@ receive(int with_header, int with_pipe)
 }
 
 static void
-send_series(uint32_t count)
+send_series(uint32_t count, uint32_t first)
 {
 	uint8_t bytes[SERIES_MAX];
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = first; i < first + count; i++) {
 		if (send_message(make_message(bytes, fill_series(bytes, i))) != 0) {
 			return;
 		}
@@ -153,25 +209,65 @@ send_series(uint32_t count)
 	say("sent");
 }
 
-static void
-receive_series(uint32_t count)
+/* The index of the next message; -1 after an error, which it has told. */
+static int64_t
+receive_index(void)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		nng_msg *msg = receive_message();
-		if (msg == NULL) {
-			return;
-		}
-		if (!is_series(nng_msg_body(msg), nng_msg_len(msg), i)) {
-			say("error message %u is not the expected one", (unsigned) i);
-			nng_msg_free(msg);
-			return;
-		}
-		nng_msg_free(msg);
+	int64_t  index;
+	nng_msg *msg = receive_message();
+	if (msg == NULL) {
+		return -1;
 	}
-	say("series %u", (unsigned) count);
+	index = series_index(nng_msg_body(msg), nng_msg_len(msg));
+	nng_msg_free(msg);
+	if (index < 0) {
+		say("error the message is not of the series");
+	}
+	return index;
 }
 
-/* Answers every request with its own bytes, for ever. */
+/* Messages without a gap; says with which one they began. */
+static void
+receive_run(uint32_t count)
+{
+	int64_t first = -1;
+	for (uint32_t i = 0; i < count; i++) {
+		int64_t index = receive_index();
+		if (index < 0) {
+			return;
+		}
+		if (i == 0) {
+			first = index;
+		} else if (index != first + i) {
+			say("error message %lld came where %lld should", (long long) index, (long long) first + i);
+			return;
+		}
+	}
+	say("run %lld", (long long) first);
+}
+
+/* Messages in order, with gaps perhaps, up to the one with index `last`; says how many there were. */
+static void
+receive_until(int64_t last)
+{
+	int64_t  previous = -1;
+	unsigned count    = 0;
+	while (previous != last) {
+		int64_t index = receive_index();
+		if (index < 0) {
+			return;
+		}
+		if (index <= previous || index > last) {
+			say("error message %lld came after %lld", (long long) index, (long long) previous);
+			return;
+		}
+		previous = index;
+		count++;
+	}
+	say("until %u", count);
+}
+
+/* Answers every request or survey with its own bytes, for ever. */
 static void
 serve(void)
 {
@@ -182,6 +278,23 @@ serve(void)
 			send_message(msg);
 		}
 	}
+}
+
+/* Forwards between the two sockets, or between the pipes of the one, for ever. */
+static void
+run_device(void)
+{
+	say("forwarding");
+	check("device", nng_device(sock, back));
+}
+
+static void
+set_topic(const char *option, const char *hex)
+{
+	uint8_t *bytes;
+	size_t   length = from_hex(hex, &bytes);
+	check(option, nng_socket_set(sock, option, bytes, length));
+	free(bytes);
 }
 
 static nng_aio *
@@ -277,18 +390,30 @@ obey(char *line)
 		send_hex(second, NULL, first);
 	} else if (strcmp(verb, "send-pattern") == 0 && second != NULL) {
 		send_pattern(strtoul(first, NULL, 10), (uint32_t) strtoul(second, NULL, 10));
-	} else if (strcmp(verb, "send-series") == 0 && first != NULL) {
-		send_series((uint32_t) strtoul(first, NULL, 10));
+	} else if (strcmp(verb, "send-series") == 0 && second != NULL) {
+		send_series((uint32_t) strtoul(first, NULL, 10), (uint32_t) strtoul(second, NULL, 10));
 	} else if (strcmp(verb, "receive") == 0) {
 		receive(0, 0);
 	} else if (strcmp(verb, "receive-with-header") == 0) {
 		receive(1, 0);
 	} else if (strcmp(verb, "receive-from") == 0) {
 		receive(0, 1);
-	} else if (strcmp(verb, "receive-series") == 0 && first != NULL) {
-		receive_series((uint32_t) strtoul(first, NULL, 10));
+	} else if (strcmp(verb, "receive-run") == 0 && first != NULL) {
+		receive_run((uint32_t) strtoul(first, NULL, 10));
+	} else if (strcmp(verb, "receive-until") == 0 && first != NULL) {
+		receive_until((int64_t) strtoul(first, NULL, 10));
 	} else if (strcmp(verb, "serve") == 0) {
 		serve();
+	} else if (strcmp(verb, "device") == 0) {
+		run_device();
+	} else if (strcmp(verb, "wait-pipes") == 0 && first != NULL) {
+		wait_pipes(atoi(first));
+	} else if (strcmp(verb, "subscribe") == 0 && first != NULL) {
+		set_topic(NNG_OPT_SUB_SUBSCRIBE, first);
+		say("subscribed");
+	} else if (strcmp(verb, "unsubscribe") == 0 && first != NULL) {
+		set_topic(NNG_OPT_SUB_UNSUBSCRIBE, first);
+		say("unsubscribed");
 	} else if (strcmp(verb, "serve-parallel") == 0 && first != NULL) {
 		serve_parallel(atoi(first));
 	} else if (strcmp(verb, "request-parallel") == 0 && first != NULL) {
@@ -299,20 +424,20 @@ obey(char *line)
 }
 
 static void
-listen_at(const char *url)
+listen_at(nng_socket socket, const char *url)
 {
 	nng_listener listener;
 	char        *real;
-	check("listen", nng_listen(sock, url, &listener, 0));
+	check("listen", nng_listen(socket, url, &listener, 0));
 	check("url", nng_listener_get_string(listener, NNG_OPT_URL, &real));
 	say("listening %s", real);
 	nng_strfree(real);
 }
 
 static void
-dial_to(const char *url)
+dial_to(nng_socket socket, const char *url)
 {
-	check("dial", nng_dial(sock, url, NULL, NNG_FLAG_NONBLOCK));
+	check("dial", nng_dial(socket, url, NULL, NNG_FLAG_NONBLOCK));
 	say("dialing %s", url);
 }
 
@@ -322,12 +447,17 @@ main(int argc, char **argv)
 	size_t       receive_max = 0;
 	int          buffer      = 0;
 	nng_duration resend      = 0;
+	nng_duration survey_time = 0;
+	char        *rest;
 
 	if (argc < 2) {
-		fail("usage", "nng-peer <protocol> [--listen url] [--dial url] [options]");
+		fail("usage", "nng-peer <protocol>[+<protocol>] [options]");
 	}
 	start_reading();
-	check("open", open_socket(argv[1]));
+	open_socket(strtok_r(argv[1], "+", &rest), &sock);
+	if (*rest != 0) {
+		open_socket(rest, &back);
+	}
 	for (int i = 2; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--receive-max") == 0) {
 			receive_max = strtoul(argv[i + 1], NULL, 10);
@@ -337,13 +467,15 @@ main(int argc, char **argv)
 			timeout = atoi(argv[i + 1]);
 		} else if (strcmp(argv[i], "--resend") == 0) {
 			resend = atoi(argv[i + 1]);
+		} else if (strcmp(argv[i], "--survey-time") == 0) {
+			survey_time = atoi(argv[i + 1]);
+		} else if (strcmp(argv[i], "--topic") == 0) {
+			set_topic(NNG_OPT_SUB_SUBSCRIBE, argv[i + 1]);
 		}
 	}
 	check("receive max", nng_socket_set_size(sock, NNG_OPT_RECVMAXSZ, receive_max));
 	check("timeout", nng_socket_set_ms(sock, NNG_OPT_RECVTIMEO, timeout));
 	check("timeout", nng_socket_set_ms(sock, NNG_OPT_SENDTIMEO, timeout));
-	check("reconnect", nng_socket_set_ms(sock, NNG_OPT_RECONNMINT, 20));
-	check("reconnect", nng_socket_set_ms(sock, NNG_OPT_RECONNMAXT, 100));
 	if (buffer > 0) {
 		check("buffer", nng_socket_set_int(sock, NNG_OPT_SENDBUF, buffer));
 		check("buffer", nng_socket_set_int(sock, NNG_OPT_RECVBUF, buffer));
@@ -351,13 +483,18 @@ main(int argc, char **argv)
 	if (resend != 0) {
 		check("resend", nng_socket_set_ms(sock, NNG_OPT_REQ_RESENDTIME, resend));
 	}
-	check("notify", nng_pipe_notify(sock, NNG_PIPE_EV_ADD_POST, on_pipe, NULL));
-	check("notify", nng_pipe_notify(sock, NNG_PIPE_EV_REM_POST, on_pipe, NULL));
+	if (survey_time != 0) {
+		check("survey time", nng_socket_set_ms(sock, NNG_OPT_SURVEYOR_SURVEYTIME, survey_time));
+	}
 	for (int i = 2; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--listen") == 0) {
-			listen_at(argv[i + 1]);
+			listen_at(sock, argv[i + 1]);
 		} else if (strcmp(argv[i], "--dial") == 0) {
-			dial_to(argv[i + 1]);
+			dial_to(sock, argv[i + 1]);
+		} else if (strcmp(argv[i], "--back-listen") == 0) {
+			listen_at(back, argv[i + 1]);
+		} else if (strcmp(argv[i], "--back-dial") == 0) {
+			dial_to(back, argv[i + 1]);
 		}
 	}
 	say("ready");

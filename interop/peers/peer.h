@@ -172,12 +172,21 @@ fill_series(uint8_t *bytes, uint32_t index)
 	return 4 + tail;
 }
 
-static int
-is_series(const void *data, size_t length, uint32_t index)
+/* Which message of the series it is; -1: none. */
+static int64_t
+series_index(const void *data, size_t length)
 {
-	uint8_t expected[SERIES_MAX];
-	size_t  size = fill_series(expected, index);
-	return length == size && memcmp(data, expected, size) == 0;
+	const uint8_t *bytes = data;
+	uint8_t        expected[SERIES_MAX];
+	uint32_t       index;
+	if (length < 4) {
+		return -1;
+	}
+	index = (uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 | (uint32_t) bytes[2] << 8 | bytes[3];
+	if (length != fill_series(expected, index) || memcmp(data, expected, length) != 0) {
+		return -1;
+	}
+	return index;
 }
 
 static void

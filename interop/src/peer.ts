@@ -4,7 +4,23 @@
 import { fromHex, hex } from "./pattern.js";
 import { Program } from "./program.js";
 
-export type PeerProtocol = "pair0" | "pair1" | "pair1-poly" | "req" | "rep" | "raw-req" | "raw-rep";
+type Protocol =
+  | "pair0"
+  | "pair1"
+  | "req"
+  | "rep"
+  | "pub"
+  | "sub"
+  | "push"
+  | "pull"
+  | "surveyor"
+  | "respondent"
+  | "bus";
+
+export type RawProtocol = `raw-${Protocol}`;
+
+/** Two raw protocols: the front and the back of a device. */
+export type PeerProtocol = Protocol | "pair1-poly" | RawProtocol | `${RawProtocol}+${RawProtocol}`;
 
 export interface PeerOptions {
   /** Bytes; 0: no limit. Without it the library's own default counts. */
@@ -13,6 +29,10 @@ export interface PeerOptions {
   readonly buffer?: number;
   /** Milliseconds after which a REQ peer asks again. */
   readonly resend?: number;
+  /** Milliseconds for which a survey of a SURVEYOR peer takes answers. */
+  readonly surveyTime?: number;
+  /** What a SUB peer subscribes to before it has an address. */
+  readonly topics?: readonly (string | Uint8Array)[];
 }
 
 /** A message that a peer received. `bytes` only up to 1 KiB. */
@@ -27,6 +47,8 @@ export interface PeerMessage {
 export class Peer {
   /** Where it listens, with the real port; "" when it dials. */
   url = "";
+  /** Where the other side of a device listens. */
+  backUrl = "";
   readonly program: Program;
   readonly #events: string[] = [];
 
@@ -39,7 +61,10 @@ export class Peer {
     for (;;) {
       const line = await this.#answer();
       if (line === "ready") return;
-      if (line.startsWith("listening ")) this.url = line.slice("listening ".length);
+      if (!line.startsWith("listening ")) continue;
+      const url = line.slice("listening ".length);
+      if (this.url === "") this.url = url;
+      else this.backUrl = url;
     }
   }
 
@@ -60,8 +85,9 @@ export class Peer {
     await this.#ask(`send-pattern ${length} ${seed}`, "sent");
   }
 
-  async sendSeries(count: number): Promise<void> {
-    await this.#ask(`send-series ${count}`, "sent");
+  /** Messages `first` to `first + count - 1` of the series. */
+  async sendSeries(count: number, first = 0): Promise<void> {
+    await this.#ask(`send-series ${count} ${first}`, "sent");
   }
 
   async receive(): Promise<PeerMessage> {
@@ -77,11 +103,42 @@ export class Peer {
     return readMessage(await this.#ask("receive-from", "message"), true);
   }
 
-  async receiveSeries(count: number): Promise<void> {
-    await this.#ask(`receive-series ${count}`, `series ${count}`);
+  /** `count` messages of the series without a gap, from its start or from another known one. */
+  async receiveSeries(count: number, first = 0): Promise<void> {
+    const answer = await this.#ask(`receive-run ${count}`, "run");
+    if (answer !== `run ${first}`) throw this.program.failure(`should have begun with message ${first}`);
   }
 
-  /** Answers requests with their own bytes from now on and takes no other command. */
+  /** `count` messages of the series without a gap; returns the index of the first. */
+  async receiveRun(count: number): Promise<number> {
+    return Number((await this.#ask(`receive-run ${count}`, "run")).split(" ")[1]);
+  }
+
+  /** Messages of the series in order, with gaps perhaps, up to the one with index `last`; returns how many. */
+  async receiveUntil(last: number): Promise<number> {
+    return Number((await this.#ask(`receive-until ${last}`, "until")).split(" ")[1]);
+  }
+
+  /** Takes one more topic. */
+  async subscribe(topic: string | Uint8Array): Promise<void> {
+    await this.#ask(`subscribe ${topicHex(topic)}`, "subscribed");
+  }
+
+  async unsubscribe(topic: string | Uint8Array): Promise<void> {
+    await this.#ask(`unsubscribe ${topicHex(topic)}`, "unsubscribed");
+  }
+
+  /** Until it has `count` pipes; of a device, on both sides together. */
+  async waitForPipes(count: number): Promise<void> {
+    await this.#ask(`wait-pipes ${count}`, `pipes ${count}`);
+  }
+
+  /** Forwards between its two sockets, or between the pipes of its one, from now on and takes no other command. */
+  async forward(): Promise<void> {
+    await this.#ask("device", "forwarding");
+  }
+
+  /** Answers requests or surveys with their own bytes from now on and takes no other command. */
   async serve(): Promise<void> {
     await this.#ask("serve", "serving");
   }
@@ -89,7 +146,10 @@ export class Peer {
   /** Takes `count` requests in as many contexts and only then answers them; `served` resolves after the last answer. */
   async serveParallel(count: number): Promise<{ served: Promise<string> }> {
     await this.#ask(`serve-parallel ${count}`, "serving");
-    return { served: this.#expect(`served ${count}`) };
+    const served = this.#expect(`served ${count}`);
+    // A test that does not ask for it may end the peer before it says so.
+    served.catch(() => {});
+    return { served };
   }
 
   /** One request from each of `count` contexts, all out before the first answer is read. */
@@ -130,6 +190,11 @@ export class Peer {
       this.#events.push(line);
     }
   }
+}
+
+/** A topic as a peer takes it, on the command line too. */
+export function topicHex(topic: string | Uint8Array): string {
+  return Buffer.from(topic).toString("hex") || "-";
 }
 
 /** What the peer's library refused. */

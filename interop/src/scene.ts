@@ -4,7 +4,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, type Route, temporaryFolder } from "./addresses.js";
-import { Peer, PeerError, type PeerOptions, type PeerProtocol } from "./peer.js";
+import { Peer, PeerError, type PeerOptions, type PeerProtocol, type RawProtocol, topicHex } from "./peer.js";
 import { Program } from "./program.js";
 
 /** What every socket of ours can do, as far as the harness needs it. */
@@ -84,15 +84,20 @@ export class Scene {
     return this.#peer(file, [protocol, "--listen", url, ...flags(options)]);
   }
 
-  /** A peer that listens somewhere. Another process may be quicker with the port: then another port is tried. */
+  /** A peer that listens somewhere. */
   async peerAt(route: Route, file: string, protocol: PeerProtocol, options: PeerOptions = {}): Promise<Peer> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.listeningPeer(file, protocol, await this.fixedUrl(route), options);
-      } catch (error) {
-        if (!(error instanceof PeerError && /in use/i.test(error.message)) || attempt === 5) throw error;
-      }
-    }
+    return this.#untilFree(async () =>
+      this.listeningPeer(file, protocol, await this.fixedUrl(route), options),
+    );
+  }
+
+  /** A device of the peer that listens on both sides; with one protocol it has one side and is a hub. It does not run yet. */
+  async deviceAt(route: Route, file: string, front: RawProtocol, back?: RawProtocol): Promise<Peer> {
+    return this.#untilFree(async () => {
+      const listen = ["--listen", await this.fixedUrl(route)];
+      if (back === undefined) return this.#peer(file, [front, ...listen]);
+      return this.#peer(file, [`${front}+${back}`, ...listen, "--back-listen", await this.fixedUrl(route)]);
+    });
   }
 
   /** A peer connected to the socket of ours, either way round. */
@@ -152,6 +157,17 @@ export class Scene {
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
   }
 
+  /** Another process may be quicker with a port: then another port is tried. */
+  async #untilFree(start: () => Promise<Peer>): Promise<Peer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await start();
+      } catch (error) {
+        if (!(error instanceof PeerError && /in use/i.test(error.message)) || attempt === 5) throw error;
+      }
+    }
+  }
+
   #ipcUrl(): string {
     return `ipc://${join(this.folder(), "s")}`;
   }
@@ -169,5 +185,7 @@ function flags(options: PeerOptions): string[] {
   if (options.receiveMax !== undefined) given.push("--receive-max", String(options.receiveMax));
   if (options.buffer !== undefined) given.push("--buffer", String(options.buffer));
   if (options.resend !== undefined) given.push("--resend", String(options.resend));
+  if (options.surveyTime !== undefined) given.push("--survey-time", String(options.surveyTime));
+  for (const topic of options.topics ?? []) given.push("--topic", topicHex(topic));
   return given;
 }
