@@ -117,6 +117,10 @@ class Server implements ServeHandle {
   begun(worker: Worker): void {
     this.#running++;
     if (this.#waiting === worker) this.#waiting = undefined;
+  }
+
+  /** By a worker whose handler takes its time: another one may wait for the next request meanwhile. */
+  busy(): void {
     this.#next();
   }
 
@@ -183,6 +187,7 @@ class Worker implements MessageTaker {
           (value) => this.#reply(value, request),
           (error: unknown) => this.#failed(error, request),
         );
+        this.#server.busy();
       } else {
         this.#reply(reply, request);
       }
@@ -237,8 +242,12 @@ class Worker implements MessageTaker {
     };
     try {
       const reply = onError(error, request);
-      if (isPromise(reply)) reply.then(finish, giveUp);
-      else finish(reply);
+      if (isPromise(reply)) {
+        reply.then(finish, giveUp);
+        this.#server.busy();
+      } else {
+        finish(reply);
+      }
     } catch (again) {
       giveUp(again);
     }
