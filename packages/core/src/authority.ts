@@ -23,6 +23,7 @@ export interface Authority {
   readonly ipv6Literal: boolean;
 }
 
+/** What a scheme allows beside host and port. */
 export interface AuthorityOptions {
   /** For a URL without a port. */
   readonly defaultPort?: number;

@@ -11,6 +11,7 @@ import { reportUncaught } from "./report-error.js";
 import { watchAbort } from "./signals.js";
 import { coreOf, type Socket } from "./socket.js";
 
+/** What ends a device, and who watches it. */
 export interface DeviceOptions {
   /** Ends the device: the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;

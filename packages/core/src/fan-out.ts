@@ -9,6 +9,7 @@ import { MessageQueue } from "./queue.js";
 /** Which message goes when a queue is full. */
 export type Overflow = "drop-oldest" | "drop-newest";
 
+/** A short queue for each pipe, and one send to all of them. Never waits. */
 export class FanOut {
   readonly #host: ProtocolHost;
   readonly #overflow: Overflow;

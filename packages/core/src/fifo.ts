@@ -8,6 +8,7 @@ const SMALLEST = 8;
 /** A ring larger than this is let go when it runs empty, so that one burst does not hold memory for ever. */
 const KEPT = 1024;
 
+/** First in, first out, without a bound: never for what a peer can fill. */
 export class Fifo<T> {
   /** Length 0 or a power of two; the items are `#head .. #head + #length`, modulo its length. */
   #ring: (T | undefined)[] = [];

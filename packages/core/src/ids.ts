@@ -6,6 +6,7 @@
 /** 31 bits on the wire; the top bit of the word says "end of the backtrace". */
 const RANGE = 2 ** 31;
 
+/** Ids from a random start, counting up, never 0. */
 export class IdSequence {
   readonly #offset: number;
   #next: number;

@@ -11,6 +11,7 @@ import { MessageQueue } from "./queue.js";
 /** The reason by which an inbox pauses a pipe; protocols use the bits 2, 4 and 8 for reasons of their own. */
 const PARKED = 1;
 
+/** Received messages, with back-pressure: nothing is dropped while a connection lives. */
 export class Inbox {
   readonly #queue: MessageQueue;
   /** The parked messages and, in step, the pipes that they came from. */

@@ -53,6 +53,7 @@ export class PipeHolds {
   }
 }
 
+/** Received messages of one reader; what does not fit is dropped and counted, after one chance for the reader. */
 export class LossyQueue {
   readonly #host: ProtocolHost;
   readonly #holds: PipeHolds;

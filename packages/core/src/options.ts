@@ -39,6 +39,7 @@ export interface OptionRule<T = unknown> extends OptionScope {
   parse(value: unknown, name: string): T;
 }
 
+/** Options by name. */
 export type OptionSchema = Readonly<Record<string, OptionRule>>;
 
 /** The values that a schema yields. */

@@ -36,6 +36,7 @@ export interface ProtocolDefinition {
   create(host: ProtocolHost): ProtocolInstance;
 }
 
+/** A protocol at work in one socket. */
 export interface ProtocolInstance {
   readonly protocol: Protocol;
   /** The socket's own operations (for protocols with contexts: the default context). */

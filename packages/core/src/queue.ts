@@ -11,6 +11,7 @@ const SMALLEST = 8;
 /** A ring larger than this is let go when it runs empty. */
 const KEPT = 1024;
 
+/** A bounded queue of messages, in messages and in bytes; what does not fit is its owner's decision. */
 export class MessageQueue {
   /** Length 0 or a power of two; the messages are `#head .. #head + #length`, modulo its length, oldest first. */
   #ring: (Message | undefined)[] = [];

@@ -5,6 +5,7 @@
 import { Fifo } from "./fifo.js";
 import type { ProtocolPipe } from "./protocol.js";
 
+/** Whose turn it is among the pipes that can take a message. */
 export class ReadyPipes<State> {
   readonly #line = new Fifo<ProtocolPipe<State>>();
   readonly #members = new Set<ProtocolPipe<State>>();

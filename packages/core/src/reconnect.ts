@@ -8,6 +8,7 @@
 /** Beyond this a delay means never, and doubling would soon leave the numbers. */
 const LONGEST = 2 ** 31 - 1;
 
+/** The delays of one dialer, in ms. */
 export class Backoff {
   #minimum: number;
   #maximum: number;

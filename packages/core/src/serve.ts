@@ -21,6 +21,7 @@ export type ServeHandler = (
   facts: { readonly signal: AbortSignal },
 ) => Data | Promise<Data>;
 
+/** How many handlers may run, and what becomes of one that fails. */
 export interface ServeOptions {
   /** Handlers that may run at once, 1 or more, `Infinity` for no limit. Default 16. Further requests wait at the peers. */
   readonly concurrency?: number | undefined;

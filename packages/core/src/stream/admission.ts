@@ -8,6 +8,7 @@ import type { ByteStream } from "./byte-stream.js";
 import { createStreamPipe } from "./stream-pipe.js";
 import type { Wire } from "./wire.js";
 
+/** The door of one listener. `listenOn` has one; others make their own. */
 export class Admission {
   readonly #context: ListenContext;
   /** In a handshake, oldest first. */

@@ -25,6 +25,7 @@ export interface ConnectingSocket extends NodeSocketLike {
   readonly connecting: boolean;
 }
 
+/** What to do with a socket that connects. */
 export interface NodeDialPlan {
   readonly url: SpUrl;
   readonly wire: Wire;

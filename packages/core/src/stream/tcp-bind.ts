@@ -24,6 +24,7 @@ export type Lookup = (
   callback: (error: Error | null, addresses: { address: string }[]) => void,
 ) => void;
 
+/** How to resolve and to bind. */
 export interface BindPlan<Server> {
   readonly url: SpUrl;
   /** Accept no IPv4 where IPv6 is bound. */

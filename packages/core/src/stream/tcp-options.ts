@@ -7,6 +7,7 @@ import { count, flag, type OptionRule, type OptionSchema } from "../options.js";
 import type { SpUrl } from "../url.js";
 import { readTcpTarget } from "./tcp-address.js";
 
+/** Options of transports over tcp, given to the factory: `tcp({ … })`. */
 export interface TcpOptions {
   /** Send small messages at once instead of waiting until a segment is full (`TCP_NODELAY`). Default true. */
   readonly noDelay?: boolean | undefined;
@@ -22,6 +23,7 @@ export interface TcpOptions {
   readonly localAddress?: string | undefined;
 }
 
+/** The same once checked. */
 export interface TcpSettings {
   readonly noDelay: boolean;
   readonly keepAlive: boolean;

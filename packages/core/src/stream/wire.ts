@@ -5,6 +5,7 @@
 import type { Message } from "../message.js";
 import type { ByteStream } from "./byte-stream.js";
 
+/** Greeting and framing of one family of protocols. */
 export interface Wire {
   readonly name: string;
   /** Bytes that a peer's greeting has. */
@@ -39,6 +40,7 @@ export interface FrameDecoder {
   stop(): void;
 }
 
+/** What an encoder is told, and whom it tells. */
 export interface EncoderOptions {
   /** Bytes that may wait before `put` answers false. */
   readonly highWaterBytes: number;
