@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { createServer, connect as netConnect, type Socket } from "node:net";
 import { SeededRandom } from "./random.js";
+import { systemPath } from "./raw-peer.js";
 
 /** What happens to the bytes of one direction. Byte counts are from the start of each connection. */
 export type Fault =
@@ -341,6 +342,6 @@ function address(url: string): { host: string; port: number } | { path: string }
   const tcp = /^tcp:\/\/([^:/]*):(\d+)\/?$/.exec(url);
   if (tcp !== null) return { host: tcp[1] as string, port: Number(tcp[2]) };
   const ipc = /^ipc:\/\/(.+)$/.exec(url);
-  if (ipc !== null) return { path: ipc[1] as string };
+  if (ipc !== null) return { path: systemPath(ipc[1] as string) };
   throw new TypeError(`a fault proxy speaks tcp://host:port and ipc://path, not ${url}`);
 }

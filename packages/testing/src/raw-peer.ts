@@ -313,6 +313,11 @@ function endpoint(url: string): {
     return { framing: "tcp", options: { host: (tcp[1] ?? tcp[2]) || "127.0.0.1", port: Number(tcp[3]) } };
   }
   const ipc = /^(?:ipc|unix):\/\/(.+)$/.exec(url);
-  if (ipc !== null) return { framing: "ipc", options: { path: ipc[1] as string } };
+  if (ipc !== null) return { framing: "ipc", options: { path: systemPath(ipc[1] as string) } };
   throw new TypeError(`a raw peer speaks tcp://host:port and ipc://path, not ${url}`);
+}
+
+/** Where an ipc URL lies for the system: on Windows its path names a pipe. */
+export function systemPath(path: string): string {
+  return process.platform === "win32" ? `\\\\.\\pipe\\${path}` : path;
 }

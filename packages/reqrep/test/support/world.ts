@@ -1,6 +1,6 @@
 /** A REQ or REP on a clock and a network in the test's hands. */
 import type { Socket, SocketEvent, SocketEventType } from "@sprocket/core";
-import { concat, hex, ManualClock, type MockPipe, MockTransport, u32, within } from "@sprocket/testing";
+import { hex, ManualClock, type MockPipe, MockTransport, u32, within } from "@sprocket/testing";
 import { onTestFinished } from "vitest";
 import { Rep0, type Rep0Options, Req0, type Req0Options } from "../../src/index.js";
 
@@ -95,4 +95,4 @@ export async function turns(count = 10): Promise<void> {
   for (let round = 0; round < count; round++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-export { concat, hex };
+export { hex };
