@@ -24,7 +24,7 @@ import type { SocketCore } from "./socket-core.js";
 import type { DialerStats } from "./statistics.js";
 import type { EndpointContext, Timer, Transport, TransportPipe } from "./transport.js";
 import type { SpUrl } from "./url.js";
-import { PromiseWaiter, WaiterList, type WaitOptions } from "./waiters.js";
+import { PromiseWaiter, WaiterList, type WaitOptions, waitTime } from "./waiters.js";
 
 /**
  * - `"connect"`: one attempt; rejects when it fails.
@@ -98,8 +98,10 @@ export class Dialer {
       clock: core.clock,
       waiting: (some) => core.pending(some),
       gaveUp: () => undefined,
-      timeoutText: (delay) =>
-        `No connection to ${this.url} within ${delay} ms${this.#lastError ? `: ${this.#lastError.message}` : "."}`,
+      timeoutError: (delay) =>
+        this.#timeout(
+          `No connection to ${this.url} within ${delay} ms${this.#lastError ? `: ${this.#lastError.message}` : "."}`,
+        ),
     });
   }
 
@@ -147,7 +149,7 @@ export class Dialer {
     if (this.closed) return Promise.reject(this.#closedError());
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return new Promise((resolve, reject) => {
-      const timeout = options?.timeout ?? Number.POSITIVE_INFINITY;
+      const timeout = waitTime(options, Number.POSITIVE_INFINITY);
       this.#waiters.add(new PromiseWaiter(resolve, reject), timeout, options?.signal);
     });
   }
@@ -178,10 +180,10 @@ export class Dialer {
         clock: this.#core.clock,
         waiting: () => undefined,
         gaveUp: () => undefined,
-        timeoutText: (delay) => `${this.url} did not answer within ${delay} ms.`,
+        timeoutError: (delay) => this.#timeout(`${this.url} did not answer within ${delay} ms.`),
       });
       const waiter = new PromiseWaiter<void>(resolve, reject);
-      gate.add(waiter, options?.timeout ?? Number.POSITIVE_INFINITY, options?.signal);
+      gate.add(waiter, waitTime(options, Number.POSITIVE_INFINITY), options?.signal);
       this.#first = (error) => {
         this.#first = undefined;
         if (waiter.list === undefined) return;
@@ -304,6 +306,10 @@ export class Dialer {
       signal: this.#abort.signal,
       clock: this.#core.clock,
     };
+  }
+
+  #timeout(text: string): TimeoutError {
+    return new TimeoutError(text, { url: this.url, socket: this.#core.name, operation: "dial" });
   }
 
   #closedError(): ClosedError {

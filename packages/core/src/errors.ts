@@ -121,6 +121,15 @@ export function isSprocketError(value: unknown): value is SprocketError {
   return typeof value === "object" && value !== null && (value as { [brand]?: unknown })[brand] === true;
 }
 
+/** For core: says on which socket and in which operation a state machine failed, unless the error says so itself. */
+export function located(error: unknown, socket: string, operation: string): unknown {
+  if (!isSprocketError(error)) return error;
+  const place = error as { socket?: string; operation?: string };
+  place.socket ??= socket;
+  place.operation ??= operation;
+  return error;
+}
+
 /** A signal of the system interrupted the call. */
 export class InterruptedError extends SprocketError {
   static override readonly code = "SP_EINTR";

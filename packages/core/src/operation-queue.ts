@@ -11,6 +11,7 @@ import {
   CanceledError,
   ClosedError,
   InvalidOperationError,
+  located,
   NotSupportedError,
   TimeoutError,
 } from "./errors.js";
@@ -19,7 +20,14 @@ import type { Operations } from "./protocol.js";
 import type { Unwatch } from "./signals.js";
 import type { SocketCore } from "./socket-core.js";
 import type { Task, Turn } from "./turn.js";
-import { PromiseWaiter, Waiter, WaiterList, type WaiterListOwner, type WaitOptions } from "./waiters.js";
+import {
+  PromiseWaiter,
+  Waiter,
+  WaiterList,
+  type WaiterListOwner,
+  type WaitOptions,
+  waitTime,
+} from "./waiters.js";
 
 const SENT: Promise<void> = Promise.resolve();
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -90,6 +98,7 @@ class TakerWaiter extends Waiter<Message> {
   }
 }
 
+/** The verbs of one socket or context. Use the mixins; this is what they call. */
 export class OperationQueue {
   readonly core: SocketCore;
   readonly operations: Operations;
@@ -146,13 +155,13 @@ export class OperationQueue {
     try {
       this.#open("send", this.operations.trySend);
       if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-      const timeout = this.#timeout(options, this.#timeouts.sendTimeout);
+      const timeout = waitTime(options, this.#timeouts.sendTimeout);
       const message = this.#toSend(data);
       if (this.#senders.head !== undefined && this.operations.replacingSend) this.#replace();
       if (this.#senders.head === undefined && this.#send(message)) return SENT;
       if (timeout === 0) {
         this.#abandonSend();
-        return Promise.reject(new TimeoutError(this.#timeoutText("send", 0)));
+        return Promise.reject(this.#timeoutError("send", 0));
       }
       return new Promise((resolve, reject) => {
         this.#senders.add(new PromiseWaiter(resolve, reject, message), timeout, options?.signal);
@@ -181,7 +190,7 @@ export class OperationQueue {
     try {
       this.#open("receive", this.operations.tryReceive);
       if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-      const timeout = this.#timeout(options, this.#timeouts.receiveTimeout);
+      const timeout = waitTime(options, this.#timeouts.receiveTimeout);
       if (this.#receivers.head === undefined) {
         const message = this.#receive();
         if (message !== undefined) return Promise.resolve(make(message));
@@ -190,7 +199,7 @@ export class OperationQueue {
       }
       if (timeout === 0) {
         if (this.#receivers.head === undefined) this.#abandonReceive();
-        return Promise.reject(new TimeoutError(this.#timeoutText("receive", 0)));
+        return Promise.reject(this.#timeoutError("receive", 0));
       }
       return new Promise((resolve, reject) => {
         this.#receivers.add(new ReceiveWaiter(resolve, reject, make, end), timeout, options?.signal);
@@ -261,7 +270,7 @@ export class OperationQueue {
 
   /** Are these options fit for a send or receive? @throws InvalidOperationError */
   check(options: WaitOptions | undefined): void {
-    this.#timeout(options, 0);
+    waitTime(options, 0);
   }
 
   /** By the protocol, through its host: there may be room now. */
@@ -284,13 +293,13 @@ export class OperationQueue {
   }
 
   failSends(error: Error): void {
-    this.#senders.failAll(error);
+    this.#senders.failAll(located(error, this.core.name, "send"));
   }
 
   /** False: nobody waited. */
   failReceives(error: Error): boolean {
     if (this.#receivers.head === undefined) return false;
-    this.#receivers.failAll(error);
+    this.#receivers.failAll(located(error, this.core.name, "receive"));
     return true;
   }
 
@@ -318,6 +327,8 @@ export class OperationQueue {
     turn.enter();
     try {
       return (this.operations as Required<Operations>).trySend(message);
+    } catch (error) {
+      throw located(error, this.core.name, "send");
     } finally {
       turn.exit();
     }
@@ -328,6 +339,8 @@ export class OperationQueue {
     turn.enter();
     try {
       return (this.operations as Required<Operations>).tryReceive();
+    } catch (error) {
+      throw located(error, this.core.name, "receive");
     } finally {
       turn.exit();
     }
@@ -347,7 +360,7 @@ export class OperationQueue {
         waiter.resolve(undefined);
       } catch (error) {
         if (waiter.list !== undefined) this.#senders.remove(waiter);
-        waiter.reject(error);
+        waiter.reject(located(error, this.core.name, "send"));
       }
     }
   }
@@ -362,7 +375,7 @@ export class OperationQueue {
         waiter.resolve(message);
       } catch (error) {
         if (waiter.list !== undefined) this.#receivers.remove(waiter);
-        waiter.reject(error);
+        waiter.reject(located(error, this.core.name, "receive"));
       }
     }
   }
@@ -390,17 +403,6 @@ export class OperationQueue {
       throw unsupported(this.core.info.className, operation, this.core.info.peerClassName);
   }
 
-  #timeout(options: WaitOptions | undefined, usual: number): number {
-    const timeout = options?.timeout;
-    if (timeout === undefined) return usual;
-    if (typeof timeout !== "number" || !(timeout >= 0)) {
-      throw new InvalidOperationError(
-        `timeout must be 0 or more milliseconds, or Infinity to wait for ever; got ${String(timeout)}.`,
-      );
-    }
-    return timeout;
-  }
-
   #secondReceive(): BadStateError {
     return new BadStateError(
       `${this.core.label} is already waiting in receive(), and ${this.core.info.className} takes one at a time. ` +
@@ -408,12 +410,16 @@ export class OperationQueue {
     );
   }
 
-  #timeoutText(operation: "send" | "receive", delay: number): string {
+  #timeoutError(operation: "send" | "receive", delay: number): TimeoutError {
     const after = delay === 0 ? "at once" : `within ${delay} ms`;
-    if (operation === "receive") return `${this.core.label} received nothing ${after}.`;
-    return this.core.pipes.size === 0
-      ? `${this.core.label} could not send ${after}: no peer is connected. Check the address, or wait with waitForPipes(1).`
-      : `${this.core.label} could not send ${after}: its peers take no more. Raise sendBufferSize or slow down.`;
+    const { label, name, pipes } = this.core;
+    const text =
+      operation === "receive"
+        ? `${label} received nothing ${after}.`
+        : pipes.size === 0
+          ? `${label} could not send ${after}: no peer is connected. Check the address, or wait with waitForPipes(1).`
+          : `${label} could not send ${after}: its peers take no more. Raise sendBufferSize or slow down.`;
+    return new TimeoutError(text, { socket: name, operation });
   }
 
   #owner(operation: "send" | "receive", gaveUp: () => void): WaiterListOwner {
@@ -423,7 +429,7 @@ export class OperationQueue {
       clock: core.clock,
       waiting: (some) => core.pending(some),
       gaveUp: () => core.turn.call(task),
-      timeoutText: (delay) => this.#timeoutText(operation, delay),
+      timeoutError: (delay) => this.#timeoutError(operation, delay),
     };
   }
 }

@@ -41,7 +41,7 @@ import { systemClock } from "./timers.js";
 import type { Clock, Timer, Transport, TransportPipe } from "./transport.js";
 import { Turn } from "./turn.js";
 import { packageFor, parseUrl, type SpUrl } from "./url.js";
-import { PromiseWaiter, WaiterList, type WaiterListOwner, type WaitOptions } from "./waiters.js";
+import { PromiseWaiter, WaiterList, type WaiterListOwner, type WaitOptions, waitTime } from "./waiters.js";
 
 /** What `close` resolves with. */
 export interface CloseResult {
@@ -54,6 +54,7 @@ const pipeIds = new IdSequence(systemClock.random);
 const livePipeIds = new Set<number>();
 let sockets = 0;
 
+/** The inside of one socket: `coreOf(socket)`. For plug-ins; applications have no use for it. */
 export class SocketCore implements ProtocolHost {
   readonly socket: Socket;
   readonly info: ProtocolInfo;
@@ -106,8 +107,14 @@ export class SocketCore implements ProtocolHost {
       clock: this.clock,
       waiting: (some) => this.pending(some),
       gaveUp: () => undefined,
-      timeoutText: (delay) =>
-        `${this.label} did not have enough peers within ${delay} ms; it has ${this.pipes.size}.`,
+      timeoutError: (delay) =>
+        new TimeoutError(
+          `${this.label} did not have enough pipes within ${delay} ms; it has ${this.pipes.size}.`,
+          {
+            socket: this.name,
+            operation: "waitForPipes",
+          },
+        ),
     };
     this.#pipeWaiters = new WaiterList(owner);
     const instance = definition.create(this);
@@ -452,7 +459,7 @@ export class SocketCore implements ProtocolHost {
       }
       if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
       if (this.pipes.size >= count) return Promise.resolve();
-      const timeout = options?.timeout ?? Number.POSITIVE_INFINITY;
+      const timeout = waitTime(options, Number.POSITIVE_INFINITY);
       return new Promise((resolve, reject) => {
         this.#pipeWaiters.add(new PromiseWaiter(resolve, reject, count), timeout, options?.signal);
       });

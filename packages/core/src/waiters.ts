@@ -2,7 +2,7 @@
  * Callers that wait for a send or a receive: parked in order, settled exactly once, removable from the middle at no cost
  * when their time is up or their signal aborts.
  */
-import { TimeoutError } from "./errors.js";
+import { InvalidOperationError, type TimeoutError } from "./errors.js";
 import { type Unwatch, watchAbort } from "./signals.js";
 import type { Clock, Timer } from "./transport.js";
 
@@ -15,6 +15,18 @@ export interface WaitOptions {
   readonly timeout?: number | undefined;
   /** Rejects with `signal.reason`, whatever that is, when it aborts before the operation has happened. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How long to wait, in ms; `usual` when the caller did not say. @throws InvalidOperationError */
+export function waitTime(options: WaitOptions | undefined, usual: number): number {
+  const timeout = options?.timeout;
+  if (timeout === undefined) return usual;
+  if (typeof timeout !== "number" || !(timeout >= 0)) {
+    throw new InvalidOperationError(
+      `timeout must be 0 or more milliseconds, or Infinity to wait for ever; got ${String(timeout)}.`,
+    );
+  }
+  return timeout;
 }
 
 /** One parked caller. `Value` is what it waits for. */
@@ -64,8 +76,8 @@ export interface WaiterListOwner {
   /** A waiter left unserved, because of its timeout or signal. */
   gaveUp(): void;
   readonly clock: Clock;
-  /** The text of a timeout. */
-  timeoutText(delay: number): string;
+  /** What a waiter whose time is up rejects with. */
+  timeoutError(delay: number): TimeoutError;
 }
 
 export class WaiterList<Value> {
@@ -86,7 +98,7 @@ export class WaiterList<Value> {
     this.#tail = waiter;
     if (timeout !== Number.POSITIVE_INFINITY) {
       waiter.timer = this.#owner.clock.setTimer(timeout, () => {
-        if (waiter.list === this) this.giveUp(waiter, new TimeoutError(this.#owner.timeoutText(timeout)));
+        if (waiter.list === this) this.giveUp(waiter, this.#owner.timeoutError(timeout));
       });
     }
     if (signal !== undefined) waiter.unwatch = watchAbort(signal, waiter);
