@@ -56,6 +56,10 @@ class BusProtocol implements Protocol, Operations {
     return this.#queue.length > 0;
   }
 
+  get congested(): boolean {
+    return this.#fanOut.congested;
+  }
+
   get queued(): number {
     return this.#fanOut.queued;
   }
@@ -96,7 +100,7 @@ class BusProtocol implements Protocol, Operations {
 
   close(): void {
     this.#fanOut.clear();
-    this.#queue.clear();
+    this.#queue.clear("closed");
   }
 
   /** Raw only: a cooked socket ignores whatever header a message has. */

@@ -35,8 +35,6 @@ export type DropReason =
   | "replaced"
   /** The connection broke while it waited. */
   | "reset"
-  /** The peer was refused. */
-  | "rejected"
   /** The peer sent although its role only receives. */
   | "unexpected";
 

@@ -65,7 +65,10 @@ export class Inbox {
     while (this.#parked.length > 0 && !this.#queue.full) this.#queue.push(this.#unpark() as Message);
   }
 
-  clear(): void {
+  /** The socket closes: what nobody has read is lost, and counted. */
+  close(host: ProtocolHost): void {
+    const count = this.length;
+    if (count > 0) host.drop("closed", this.#queue.bytes, undefined, count);
     this.#queue.clear();
     this.#parked.clear();
     this.#pipes.clear();

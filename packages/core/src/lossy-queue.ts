@@ -6,6 +6,7 @@
  * run at all. That is no reason to drop: when the queue is full, the pipe waits for one turn of the event loop. A reader
  * that keeps up loses nothing; one that did not use its chance gets no other before it has read again.
  */
+import type { DropReason } from "./events.js";
 import type { Overflow } from "./fan-out.js";
 import type { Message } from "./message.js";
 import type { Operations, ProtocolHost, ProtocolPipe } from "./protocol.js";
@@ -129,13 +130,14 @@ export class LossyQueue {
     if (this.#queue.length < this.#capacity) this.#holds.roomIn(this);
   }
 
-  /** Says how many messages there were. */
-  clear(): number {
+  /** Forgets what nobody has read, and counts it. */
+  clear(reason: DropReason): void {
     const count = this.length;
+    const bytes = this.#queue.bytes + (this.#next?.size ?? 0);
     this.#next = undefined;
     this.#queue.clear();
     this.#holds.roomIn(this);
-    return count;
+    if (count > 0) this.#host.drop(reason, bytes, undefined, count);
   }
 
   #trim(): void {

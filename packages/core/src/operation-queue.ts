@@ -15,6 +15,7 @@ import {
   NotSupportedError,
   TimeoutError,
 } from "./errors.js";
+import { macrotask } from "./macrotask.js";
 import { type Data, Message } from "./message.js";
 import type { Operations } from "./protocol.js";
 import type { Unwatch } from "./signals.js";
@@ -110,6 +111,8 @@ export class OperationQueue {
   /** Waits for the taker, again and again. */
   #taking: TakerWaiter | undefined;
   #watchers: Set<() => void> | undefined;
+  /** Resolves when the operations are no longer congested. */
+  #clearing: Promise<void> | undefined;
   #sendersWoken = false;
   #receiversWoken = false;
   /** Set once: every later call fails with it. */
@@ -158,7 +161,9 @@ export class OperationQueue {
       const timeout = waitTime(options, this.#timeouts.sendTimeout);
       const message = this.#toSend(data);
       if (this.#senders.head !== undefined && this.operations.replacingSend) this.#replace();
-      if (this.#senders.head === undefined && this.#send(message)) return SENT;
+      if (this.#senders.head === undefined && this.#send(message)) {
+        return this.operations.congested === true ? this.#whenClear() : SENT;
+      }
       if (timeout === 0) {
         this.#abandonSend();
         return Promise.reject(this.#timeoutError("send", 0));
@@ -314,6 +319,22 @@ export class OperationQueue {
 
   #tellWatchers(): void {
     for (const callback of this.#watchers ?? []) callback();
+  }
+
+  /** One promise for all that are sent while the operations are congested. */
+  #whenClear(): Promise<void> {
+    this.#clearing ??= new Promise((resolve) => {
+      const look = (): void => {
+        if (this.operations.congested === true && this.#closed === undefined) {
+          macrotask(look);
+          return;
+        }
+        this.#clearing = undefined;
+        resolve();
+      };
+      macrotask(look);
+    });
+    return this.#clearing;
   }
 
   /** Only raw sockets send headers: a message that was received elsewhere can simply be sent on. */

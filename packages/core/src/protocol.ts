@@ -103,6 +103,11 @@ export interface Operations {
   readonly exclusiveReceive?: boolean;
   /** A new send cancels a parked one instead of waiting behind it (REQ, SURVEYOR). */
   readonly replacingSend?: boolean;
+  /**
+   * `trySend` took a message, but the event loop should turn before the next one: `send` resolves in the first turn in
+   * which this is false again. The `trySend` of applications is not held up.
+   */
+  readonly congested?: boolean;
   /** A parked receive gave up: REQ abandons its request, SURVEYOR its survey. */
   receiveAbandoned?(): void;
   /** A parked send gave up. */

@@ -82,7 +82,7 @@ class Replier implements Protocol {
   }
 
   close(): void {
-    this.inbox.clear();
+    this.inbox.close(this.host);
     this.waiting.clear();
   }
 }
@@ -249,7 +249,7 @@ export class RawReplier implements Protocol<MessageQueue>, Operations {
   }
 
   close(): void {
-    this.#inbox.clear();
+    this.#inbox.close(this.#host);
     for (const pipe of this.#pipes.values()) pipe.state.clear();
   }
 }

@@ -114,7 +114,7 @@ export class PairProtocol implements Protocol, Operations {
   }
 
   close(): void {
-    this.inbox.clear();
+    this.inbox.close(this.host);
     this.#outbox.clear();
   }
 

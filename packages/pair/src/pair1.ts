@@ -186,7 +186,7 @@ class PolyProtocol implements Protocol<MessageQueue>, Operations {
   }
 
   close(): void {
-    this.#inbox.clear();
+    this.#inbox.close(this.#host);
     for (const pipe of this.#peers) pipe.state.clear();
   }
 

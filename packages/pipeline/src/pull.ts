@@ -52,7 +52,7 @@ class PullProtocol implements Protocol, Operations {
   }
 
   close(): void {
-    this.#inbox.clear();
+    this.#inbox.close(this.#host);
   }
 }
 

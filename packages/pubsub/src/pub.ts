@@ -35,6 +35,10 @@ class PubProtocol implements Protocol, Operations {
     this.#fanOut = new FanOut(host, host.options.sendBufferSize as number, "drop-oldest");
   }
 
+  get congested(): boolean {
+    return this.#fanOut.congested;
+  }
+
   get queued(): number {
     return this.#fanOut.queued;
   }

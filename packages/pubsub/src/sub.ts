@@ -155,7 +155,7 @@ export class SubOperations implements Operations {
   }
 
   close(): void {
-    this.#queue.clear();
+    this.#queue.clear("closed");
     this.#protocol.contexts.delete(this);
   }
 }

@@ -74,7 +74,7 @@ class RawReqProtocol implements Protocol, Operations {
   }
 
   close(): void {
-    this.#inbox.clear();
+    this.#inbox.close(this.#host);
     this.#ready.clear();
   }
 }

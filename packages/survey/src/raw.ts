@@ -43,6 +43,10 @@ class RawSurveyorProtocol implements Protocol, Operations {
     return this.#inbox.length > 0;
   }
 
+  get congested(): boolean {
+    return this.#fanOut.congested;
+  }
+
   get queued(): number {
     return this.#fanOut.queued;
   }
@@ -77,7 +81,7 @@ class RawSurveyorProtocol implements Protocol, Operations {
 
   close(): void {
     this.#fanOut.clear();
-    this.#inbox.clear();
+    this.#inbox.close(this.#host);
   }
 }
 

@@ -136,6 +136,10 @@ export class SurveyorOperations implements Operations {
     return this.#answers.length > 0;
   }
 
+  get congested(): boolean {
+    return this.#protocol.fanOut.congested;
+  }
+
   trySend(message: Message): boolean {
     const { host } = this.#protocol;
     if (this.#id !== 0) {
@@ -188,8 +192,7 @@ export class SurveyorOperations implements Operations {
     this.#deadline = undefined;
     if (this.#id !== 0) this.#protocol.running.delete(this.#id);
     this.#id = 0;
-    const unread = this.#answers.clear();
-    if (unread > 0) this.#protocol.host.drop(reason, 0, undefined, unread);
+    this.#answers.clear(reason);
   }
 }
 
