@@ -23,6 +23,7 @@ import type { Socket } from "./socket.js";
 import type { SocketCore } from "./socket-core.js";
 import type { DialerStats } from "./statistics.js";
 import type { EndpointContext, Timer, Transport, TransportPipe } from "./transport.js";
+import { type TransportOverrides, transportOptions } from "./transport-options.js";
 import type { SpUrl } from "./url.js";
 import { PromiseWaiter, WaiterList, type WaitOptions, waitTime } from "./waiters.js";
 
@@ -39,7 +40,7 @@ export type DialMode = "auto" | "connect" | "background" | "wait";
  * What `dial` takes: how to begin, and overrides of the socket's options for this dialer. `timeout` (ms, default never) and
  * `signal` end the waiting of `dial`, and the dialer with it; once `dial` has resolved they have no effect.
  */
-export interface DialOptions extends EndpointOptions, WaitOptions {
+export interface DialOptions extends EndpointOptions, TransportOverrides, WaitOptions {
   /** When `dial` resolves, and what becomes of a first attempt that fails. Default `"auto"`. */
   readonly mode?: DialMode | undefined;
 }
@@ -61,6 +62,7 @@ export class Dialer {
   readonly #transport: Transport;
   readonly #url: SpUrl;
   readonly #options: Record<string, unknown>;
+  readonly #transportOptions: unknown;
   readonly #mode: DialMode;
   readonly #backoff: Backoff;
   readonly #abort = new AbortController();
@@ -78,7 +80,7 @@ export class Dialer {
 
   /** By the socket; use `socket.dial()`. */
   constructor(core: SocketCore, transport: Transport, url: SpUrl, options: DialOptions | undefined) {
-    const { mode = "auto", timeout: _timeout, signal: _signal, ...overrides } = options ?? {};
+    const { mode = "auto", timeout: _timeout, signal: _signal, transport: own, ...overrides } = options ?? {};
     if (!MODES.includes(mode)) {
       throw new InvalidOperationError(
         `mode must be one of ${MODES.map((each) => `"${each}"`).join(", ")}; got ${String(mode)}.`,
@@ -89,6 +91,7 @@ export class Dialer {
     this.#url = url;
     this.#mode = mode;
     this.#options = core.endpointOptions(overrides);
+    this.#transportOptions = transportOptions(transport, own, "dial");
     this.#backoff = new Backoff(
       this.#options.reconnectTimeMin as number,
       this.#options.reconnectTimeMax as number,
@@ -305,6 +308,7 @@ export class Dialer {
       highWaterBytes: this.#options.sendBufferBytes as number,
       signal: this.#abort.signal,
       clock: this.#core.clock,
+      transportOptions: this.#transportOptions,
     };
   }
 

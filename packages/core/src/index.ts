@@ -28,5 +28,6 @@ export type { ProtocolName, Socket } from "./socket.js";
 export type { CloseResult } from "./socket-core.js";
 export type { DialerStats, ListenerStats, PipeStats, SocketStats, TrafficStats } from "./statistics.js";
 export type { Clock, Timer, Transport } from "./transport.js";
+export type { TransportOverrides } from "./transport-options.js";
 export { version } from "./version.js";
 export type { WaitOptions } from "./waiters.js";

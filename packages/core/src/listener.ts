@@ -8,10 +8,11 @@ import type { Socket } from "./socket.js";
 import type { SocketCore } from "./socket-core.js";
 import type { ListenerStats } from "./statistics.js";
 import type { ListenContext, Transport, TransportListener } from "./transport.js";
+import { type TransportOverrides, transportOptions } from "./transport-options.js";
 import type { SpUrl } from "./url.js";
 
 /** What `listen` takes: overrides of the socket's options for this listener. */
-export interface ListenOptions extends EndpointOptions {}
+export interface ListenOptions extends EndpointOptions, TransportOverrides {}
 
 /**
  * A bound address. Made by `socket.listen()`.
@@ -24,6 +25,7 @@ export class Listener {
   readonly #core: SocketCore;
   readonly #transport: Transport;
   readonly #options: Record<string, unknown>;
+  readonly #transportOptions: unknown;
   readonly #pipes = new Set<CorePipe>();
   readonly #abort = new AbortController();
   #url: SpUrl;
@@ -37,7 +39,9 @@ export class Listener {
     this.#core = core;
     this.#transport = transport;
     this.#url = url;
-    this.#options = core.endpointOptions(options);
+    const { transport: own, ...overrides } = options ?? {};
+    this.#options = core.endpointOptions(overrides);
+    this.#transportOptions = transportOptions(transport, own, "listen");
   }
 
   get socket(): Socket {
@@ -121,6 +125,7 @@ export class Listener {
       maxPendingHandshakes: options.maxPendingHandshakes as number,
       signal: this.#abort.signal,
       clock: this.#core.clock,
+      transportOptions: this.#transportOptions,
       onPipe: (pipe) => {
         if (this.#closed !== undefined) {
           pipe.close(new ClosedError("The listener is closed."));

@@ -19,6 +19,11 @@ export interface Transport {
    * that works in the background.
    */
   check?(url: SpUrl, role: "dial" | "listen"): void;
+  /**
+   * Checks what `dial` or `listen` was given for this transport alone, `{ transport: { … } }`; what it returns is found in
+   * `context.transportOptions`. Absent: the transport takes no options for a single endpoint.
+   */
+  readOptions?(given: object, role: "dial" | "listen"): unknown;
   /** One attempt; rejects with a `SprocketError`. Retry and back-off belong to core. */
   dial(url: SpUrl, context: EndpointContext): Promise<TransportPipe>;
   /** Absent where the runtime cannot listen. Resolves once bound. */
@@ -38,6 +43,8 @@ export interface EndpointContext {
   readonly signal: AbortSignal;
   /** Time, so that tests can drive it. */
   readonly clock: Clock;
+  /** What `readOptions` of the transport made of this endpoint's options; undefined when there were none. */
+  readonly transportOptions?: unknown;
 }
 
 /** What a listening transport gets in addition. */

@@ -5,7 +5,7 @@
 import type { Transport } from "@sprocket/core/plugin";
 import { dial } from "./dial.js";
 import { listen } from "./listen.js";
-import { type IpcOptions, readIpcOptions } from "./options.js";
+import { type IpcOptions, type IpcSettings, readIpcOptions, readIpcOverrides } from "./options.js";
 import { readAddress, type System } from "./path.js";
 
 export type { IpcOptions };
@@ -24,6 +24,8 @@ export function ipc(options?: IpcOptions): Transport {
     schemes: ["ipc", "unix", "abstract"],
     check: (url, role) => void readAddress(url, role, system),
     dial: (url, context) => dial(url, context, system),
-    listen: (url, context) => listen(url, context, settings, system),
+    readOptions: readIpcOverrides,
+    listen: (url, context) =>
+      listen(url, context, { ...settings, ...(context.transportOptions as Partial<IpcSettings>) }, system),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The options of `ipc()`: checked once, when the transport is made.
+ * The options of `ipc()`: checked once, when the transport is made, or for one endpoint.
  */
 import { BadTypeError, InvalidOperationError } from "@sprocket/core";
 import { count, type OptionRule, readOptions } from "@sprocket/core/plugin";
@@ -21,6 +21,7 @@ export interface IpcSettings {
 
 /** A file mode. Written in decimal by mistake, common modes fall out of the range. */
 const fileMode: OptionRule<number> = {
+  endpoint: true,
   default: 0o600,
   parse(value, name) {
     const range = "a number from 0 to 0o777, such as 0o660";
@@ -34,9 +35,14 @@ const fileMode: OptionRule<number> = {
 
 const schema = {
   permissions: fileMode,
-  backlog: count({ default: 511, min: 1, max: 2 ** 16 - 1 }),
+  backlog: count({ default: 511, min: 1, max: 2 ** 16 - 1, endpoint: true }),
 };
 
 export function readIpcOptions(options: IpcOptions | undefined): IpcSettings {
   return readOptions(schema, options, "ipc()", "socket") as unknown as IpcSettings;
+}
+
+/** Only what was given. */
+export function readIpcOverrides(given: object): Partial<IpcSettings> {
+  return readOptions(schema, given, "ipc()", "endpoint");
 }

@@ -1,7 +1,7 @@
 /**
  * TCP for Sprocket: `tcp://`, `tcp4://` and `tcp6://`.
  */
-import { readOptions, type Transport } from "@sprocket/core/plugin";
+import { type EndpointContext, readOptions, type Transport } from "@sprocket/core/plugin";
 import { readTcpTarget, type TcpOptions, type TcpSettings, tcpOptions } from "@sprocket/core/stream";
 import { dial } from "./dial.js";
 import { listen } from "./listen.js";
@@ -16,11 +16,16 @@ export type { TcpOptions };
  */
 export function tcp(options?: TcpOptions): Transport {
   const settings = readOptions(tcpOptions, options, "tcp()", "socket") as unknown as TcpSettings;
+  const settingsFor = ({ transportOptions }: EndpointContext): TcpSettings => ({
+    ...settings,
+    ...(transportOptions as Partial<TcpSettings> | undefined),
+  });
   return {
     name: "tcp",
     schemes: ["tcp", "tcp4", "tcp6"],
     check: (url, role) => void readTcpTarget(url, role),
-    dial: (url, context) => dial(url, context, settings),
-    listen: (url, context) => listen(url, context, settings),
+    readOptions: (given) => readOptions(tcpOptions, given, "tcp()", "endpoint"),
+    dial: (url, context) => dial(url, context, settingsFor(context)),
+    listen: (url, context) => listen(url, context, settingsFor(context)),
   };
 }

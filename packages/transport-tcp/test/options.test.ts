@@ -1,6 +1,8 @@
 /** What `tcp()` takes. */
+import { Socket } from "node:net";
 import { BadTypeError, InvalidOperationError, NotSupportedError } from "@sprocket/core";
-import { expect, test } from "vitest";
+import { Pair0 } from "@sprocket/pair";
+import { expect, test, vi } from "vitest";
 import { type TcpOptions, tcp } from "../src/index.js";
 
 const given = (options: unknown) => () => tcp(options as TcpOptions);
@@ -61,4 +63,22 @@ test.each([
 test("nothing is taken from a prototype", () => {
   expect(given(JSON.parse('{ "__proto__": { "noDelay": 1 } }'))).toThrow(NotSupportedError);
   expect(given(Object.create({ noDelay: 1 }))).not.toThrow();
+});
+
+test("an endpoint may have options of its own, and the others are as the transport was made", async () => {
+  const noDelay = vi.spyOn(Socket.prototype, "setNoDelay");
+  const keepAlive = vi.spyOn(Socket.prototype, "setKeepAlive");
+  const transports = [tcp({ noDelay: false, keepAliveInitialDelay: 7_000 })];
+  const [one, two] = [new Pair0({ transports }), new Pair0({ transports })];
+  try {
+    const { url } = await one.listen("tcp://127.0.0.1:0", { transport: { backlog: 1 } });
+    await two.dial(url, { transport: { keepAlive: true } });
+    expect(noDelay).toHaveBeenLastCalledWith(false);
+    expect(keepAlive).toHaveBeenLastCalledWith(true, 7_000);
+    await expect(two.dial(url, { transport: { keepAlive: 1 } })).rejects.toThrow(BadTypeError);
+    await expect(two.listen(url, { transport: { noDely: true } })).rejects.toThrow("noDelay");
+  } finally {
+    await two.close();
+    await one.close();
+  }
 });

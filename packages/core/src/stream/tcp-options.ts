@@ -1,5 +1,6 @@
 /**
- * The options that every transport on tcp has: checked once, when the transport is made, and what they mean to a socket.
+ * The options that every transport on tcp has: checked once, when the transport is made, or for one
+ * endpoint, and what they mean to a socket.
  */
 import { AddressInvalidError, BadTypeError, InvalidOperationError } from "../errors.js";
 import { ipFamily } from "../ip-family.js";
@@ -33,7 +34,10 @@ export interface TcpSettings {
   readonly localAddress: string | undefined;
 }
 
+const endpoint = true;
+
 const ipAddress: OptionRule<string | undefined> = {
+  endpoint,
   default: undefined,
   parse(value, name) {
     const expected = 'an IPv4 or IPv6 address without brackets and port, such as "192.0.2.1"';
@@ -50,11 +54,11 @@ const ipAddress: OptionRule<string | undefined> = {
 };
 
 export const tcpOptions = {
-  noDelay: flag(true),
-  keepAlive: flag(false),
-  keepAliveInitialDelay: count({ default: 0, min: 0, max: 2 ** 31 - 1 }),
-  backlog: count({ default: 511, min: 1, max: 65_535 }),
-  ipv6Only: flag(false),
+  noDelay: flag(true, { endpoint }),
+  keepAlive: flag(false, { endpoint }),
+  keepAliveInitialDelay: count({ default: 0, min: 0, max: 2 ** 31 - 1, endpoint }),
+  backlog: count({ default: 511, min: 1, max: 65_535, endpoint }),
+  ipv6Only: flag(false, { endpoint }),
   localAddress: ipAddress,
 } satisfies OptionSchema;
 
