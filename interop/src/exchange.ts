@@ -1,15 +1,22 @@
 /** Exchanges that most cases need, and the waits that replace sleeping. */
 import type { SocketEvent, SocketEventType } from "@sprocket/core";
 import { expect } from "vitest";
-import { checksum, pattern, seriesMessage } from "./pattern.js";
+import { checksum, pattern, seriesIndex, seriesMessage } from "./pattern.js";
 import type { Peer } from "./peer.js";
 import { patience } from "./scene.js";
 
-/** What a PAIR socket of ours can do. */
-export interface Talker {
+/** A socket of ours that sends. */
+export interface Sender {
   send(data: Uint8Array | string, options?: { timeout?: number }): Promise<void>;
+}
+
+/** A socket of ours that receives. */
+export interface Receiver {
   receive(options?: { timeout?: number }): Promise<Uint8Array>;
 }
+
+/** A socket of ours that does both. */
+export interface Talker extends Sender, Receiver {}
 
 /** A short message each way. */
 export async function talk(socket: Talker, peer: Peer, word = "word"): Promise<void> {
@@ -32,17 +39,36 @@ export async function talkInBulk(socket: Talker, peer: Peer, length: number): Pr
 
 /** `count` messages each way; each side checks every one. */
 export async function talkInOrder(socket: Talker, peer: Peer, count: number): Promise<void> {
-  const received = peer.receiveSeries(count);
-  for (let index = 0; index < count; index++) await socket.send(seriesMessage(index), { timeout: patience });
-  await received;
+  await Promise.all([peer.receiveSeries(count), sendSeries(socket, count)]);
+  await Promise.all([receiveSeries(socket, count), peer.sendSeries(count)]);
+}
 
-  const sent = peer.sendSeries(count);
-  for (let index = 0; index < count; index++) {
+/** Messages `first` to `first + count - 1` of the series. */
+export async function sendSeries(socket: Sender, count: number, first = 0): Promise<void> {
+  for (let index = first; index < first + count; index++) {
+    await socket.send(seriesMessage(index), { timeout: patience });
+  }
+}
+
+/** The same messages, none missing. */
+export async function receiveSeries(socket: Receiver, count: number, first = 0): Promise<void> {
+  for (let index = first; index < first + count; index++) {
     const message = await socket.receive({ timeout: patience });
     const expected = seriesMessage(index);
     if (Buffer.compare(message, expected) !== 0) expect([index, message]).toEqual([index, expected]);
   }
-  await sent;
+}
+
+/** Messages of the series in order, with gaps perhaps, up to the one with index `last`; returns how many. */
+export async function receiveUntil(socket: Receiver, last: number): Promise<number> {
+  let count = 0;
+  for (let previous = -1; previous < last; count++) {
+    const message = await socket.receive({ timeout: patience });
+    const index = seriesIndex(message);
+    if (!(index > previous && index <= last)) throw new Error(`message ${index} came after ${previous}`);
+    previous = index;
+  }
+  return count;
 }
 
 /**

@@ -25,6 +25,13 @@ export function seriesMessage(index: number): Uint8Array {
   return bytes;
 }
 
+/** Which message of the series it is; -1: none. */
+export function seriesIndex(message: Uint8Array): number {
+  if (message.length < 4) return -1;
+  const index = new DataView(message.buffer, message.byteOffset, 4).getUint32(0);
+  return Buffer.compare(message, seriesMessage(index)) === 0 ? index : -1;
+}
+
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 }

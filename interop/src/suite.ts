@@ -42,3 +42,11 @@ export async function withPeers(
     withProgram(`with ${library}`, await peerProgram(library), (file) => body(file, library));
   }
 }
+
+/** For tests in which peers of both make take part. */
+export async function withBothPeers(body: (files: Readonly<Record<Library, string>>) => void): Promise<void> {
+  const found = { nng: await peerProgram("nng"), nanomsg: await peerProgram("nanomsg") };
+  withProgram("with nng", found.nng, (nng) => {
+    withProgram("and nanomsg", found.nanomsg, (nanomsg) => body({ nng, nanomsg }));
+  });
+}
