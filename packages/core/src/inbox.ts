@@ -68,10 +68,13 @@ export class Inbox {
   /** The socket closes: what nobody has read is lost, and counted. */
   close(host: ProtocolHost): void {
     const count = this.length;
-    if (count > 0) host.drop("closed", this.#queue.bytes, undefined, count);
+    let { bytes } = this.#queue;
+    for (let message = this.#parked.shift(); message !== undefined; message = this.#parked.shift()) {
+      bytes += message.size;
+    }
     this.#queue.clear();
-    this.#parked.clear();
     this.#pipes.clear();
+    if (count > 0) host.drop("closed", bytes, undefined, count);
   }
 
   #unpark(): Message | undefined {
