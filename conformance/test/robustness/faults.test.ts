@@ -277,10 +277,8 @@ test("F11: when a replier is killed its pipe goes within a second, and the reque
   await req.dial(url);
   expect(await text(req.request("before"))).toBe("before");
   const gone = nextEvent(req, "pipeclose");
-  const begun = performance.now();
   await child.kill();
-  await gone;
-  expect(performance.now() - begun).toBeLessThan(1_000);
+  await within(1_000, gone, "the pipe to go");
   const asked = Array.from({ length: 5 }, (_, at) =>
     text(req.request(`outstanding ${at}`, { timeout: 20_000 })),
   );

@@ -32,12 +32,12 @@ async function silent(url: string, count: number): Promise<RawPeer[]> {
 }
 
 test("H1: beside 500 silent connections a good client is served within a second, and all go with the timeout", async () => {
-  const { rep, url } = await echo({ handshakeTimeout: 2_000, maxPendingHandshakes: 1_000 });
+  const { rep, url } = await echo({ handshakeTimeout: 3_000, maxPendingHandshakes: 1_000 });
   const begun = performance.now();
   const peers = await silent(url, 500);
   await served(url);
   await Promise.all(peers.map((peer) => peer.expectClosed(10_000)));
-  expect(performance.now() - begun).toBeLessThan(8_000);
+  expect(performance.now() - begun).toBeLessThan(13_000);
   expect(rep.pipes.size).toBe(0);
   await served(url);
 }, 30_000);

@@ -195,16 +195,16 @@ test("a peer that is not received from holds back its sender instead of filling 
 });
 
 test("a connection that dribbles does not delay another", async () => {
-  const rep = keep(new Rep0({ transports, handshakeTimeout: 600 }));
+  const rep = keep(new Rep0({ transports, handshakeTimeout: 2_000 }));
   const { url } = await rep.listen("tcp://127.0.0.1:0");
   rep.serve((request) => request.copy());
   const slow = await rawConnect(url);
   const dribble = slow.dribble(
     Array.from(spHeader(REQ), (byte) => new Uint8Array([byte])),
-    200,
+    400,
   );
   await promptly(() => roundTrip(url));
-  // Its whole handshake has 600 ms, however often it shows signs of life.
+  // Its whole handshake has 2 s, however often it shows signs of life.
   await slow.expectClosed();
   await dribble;
 });

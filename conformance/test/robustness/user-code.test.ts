@@ -83,7 +83,7 @@ test("listeners of every event may throw: the sockets work on, and each error is
 
 test("an acceptPipe that throws, rejects or never answers refuses that peer and no other", async () => {
   let behave: () => undefined | Promise<undefined> = () => undefined;
-  const pair = keep(new Pair0({ transports, handshakeTimeout: 300, acceptPipe: () => behave() }));
+  const pair = keep(new Pair0({ transports, handshakeTimeout: 1_000, acceptPipe: () => behave() }));
   const { url } = await pair.listen("tcp://127.0.0.1:0");
   for (const bad of [
     () => {

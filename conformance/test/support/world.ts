@@ -10,7 +10,7 @@ import { ipc } from "@sprocket/transport-ipc";
 import { tcp } from "@sprocket/transport-tcp";
 
 /** Only broken code waits as long. */
-const PATIENCE = 5_000;
+const PATIENCE = 10_000;
 
 /** Every transport of this workspace but inproc, which is always there. */
 export const transports = [tcp(), ipc()];

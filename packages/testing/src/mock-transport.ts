@@ -16,7 +16,7 @@ import type {
 import { concat } from "./bytes.js";
 import { within } from "./deadline.js";
 
-const PATIENCE = 5_000;
+const PATIENCE = 10_000;
 
 /** What an attempt comes to when the test has said so beforehand. */
 export type DialOutcome = "accept" | "refuse" | Error;

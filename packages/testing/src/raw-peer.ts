@@ -9,7 +9,7 @@ import { within } from "./deadline.js";
 import { type Framing, frame, spHeader } from "./wire-vectors.js";
 
 /** Long enough for a loaded machine: only broken code waits as long. */
-const PATIENCE = 5_000;
+const PATIENCE = 10_000;
 
 export class RawPeer {
   /** For what this class does not offer. Its data is already being read, unless `pause()` was called. */

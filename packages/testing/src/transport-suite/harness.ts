@@ -47,7 +47,7 @@ export interface TransportSuiteOptions {
 }
 
 /** Long enough for a loaded machine: only a broken transport waits as long. */
-export const PATIENCE = 5_000;
+export const PATIENCE = 10_000;
 
 /** A protocol that says nothing by itself, as a context describes it. */
 export const pairInfo: ProtocolInfo = {
