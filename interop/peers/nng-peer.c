@@ -44,11 +44,11 @@ on_pipe(nng_pipe pipe, nng_pipe_ev event, void *unused)
 {
 	int came = event == NNG_PIPE_EV_ADD_POST;
 	(void) unused;
+	say("event %s %08x", came ? "connected" : "disconnected", (unsigned) nng_pipe_id(pipe));
 	pthread_mutex_lock(&pipe_lock);
 	pipes += came ? 1 : -1;
 	pthread_cond_signal(&pipe_moved);
 	pthread_mutex_unlock(&pipe_lock);
-	say("event %s %08x", came ? "connected" : "disconnected", (unsigned) nng_pipe_id(pipe));
 }
 
 /* Until so many are there, of both sockets together: who sends to everybody must know that everybody is there. */

@@ -95,6 +95,8 @@ export class Scene {
   async deviceAt(route: Route, file: string, front: RawProtocol, back?: RawProtocol): Promise<Peer> {
     return this.#untilFree(async () => {
       const listen = ["--listen", await this.fixedUrl(route)];
+      // nanomsg filters in raw sockets too.
+      if (front === "raw-sub" && /nanomsg/.test(file)) listen.push("--topic", "-");
       if (back === undefined) return this.#peer(file, [front, ...listen]);
       return this.#peer(file, [`${front}+${back}`, ...listen, "--back-listen", await this.fixedUrl(route)]);
     });

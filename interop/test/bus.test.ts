@@ -2,15 +2,7 @@ import { Bus0 } from "@sprocket/bus";
 import { ipc } from "@sprocket/transport-ipc";
 import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
-import {
-  bytes,
-  receiveSeries,
-  receiveUntil,
-  sendSeries,
-  talk,
-  talkInBulk,
-  untilArrived,
-} from "../src/exchange.js";
+import { receiveSeries, receiveUntil, sendSeries, talk, talkInBulk, untilArrived } from "../src/exchange.js";
 import { meetings, patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 

@@ -66,6 +66,7 @@ await withPeers(["nng", "nanomsg"], (file) => {
       test("a peer that pushes faster than we pull waits, and everything arrives", async ({ scene }) => {
         const pull = scene.socket(new Pull0({ transports }));
         const peer = await scene.meet(pull, meeting, file, "push");
+        await peer.waitForPipes(1);
         const sent = Array.from({ length: 100 }, () => peer.sendPattern(large.length, 3));
         await sent[0];
         for (let count = 0; count < sent.length; count++) {
