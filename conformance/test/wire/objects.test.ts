@@ -1,4 +1,5 @@
 /** Sockets, dialers, listeners and contexts, cases 77 to 83. */
+import { device } from "@sprocket/core";
 import { Pair0, Pair1, RawPair0 } from "@sprocket/pair";
 import { RawRep0, RawReq0, Rep0, Req0 } from "@sprocket/reqrep";
 import { isPending, ManualClock, MockTransport, protocolNumbers, until } from "@sprocket/testing";
@@ -154,6 +155,29 @@ test("80: a closed context refuses with ClosedError, and closing the socket clos
   await rep.close();
   expect(await other).toMatchObject({ code: "SP_ECLOSED" });
   expect(two.closed).toBe(true);
+});
+
+test("81: a device of cooked or mismatched sockets is refused, and harms neither", async () => {
+  const rep = keep(new Rep0());
+  const rawRep = keep(new RawRep0());
+  const rawReq = keep(new RawReq0());
+  const rawPair = keep(new RawPair0());
+  const wrong = [
+    [rep, rawReq],
+    [rawRep, keep(new Req0())],
+    [rawRep, rawPair],
+    [rawRep, keep(new RawRep0())],
+    [rawRep, undefined],
+  ] as const;
+  for (const [front, back] of wrong) {
+    expect(await failure(device(front, back))).toMatchObject({ code: "SP_EINVAL", errno: 3 });
+  }
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  const running = failure(device(rawRep, rawReq, { signal: abort.signal }));
+  abort.abort(reason);
+  expect(await running).toBe(reason);
+  expect(rawRep.closed || rawReq.closed).toBe(false);
 });
 
 /** Delays before each reconnect to a peer that accepts and drops, by what chance says. */
