@@ -2,7 +2,7 @@
 
 import { BadStateError, ConnectionResetError, TimeoutError } from "@sprocket/core";
 import { describe, expect, it } from "vitest";
-import { answer, ask, type Plan, receive, send } from "../src/cat/conversation.js";
+import { answer, ask, type Plan, receive, send, talk } from "../src/cat/conversation.js";
 import { type Arrival, ScriptedPeer, StoppedClock } from "./support/scripted-peer.js";
 
 const data = Buffer.from("d");
@@ -133,17 +133,10 @@ describe("ask, as REQ", () => {
   });
 
   it("makes a count without an interval one reply each", async () => {
-    const { clock, peer, plan } = setUp([], { count: 3 });
-    peer.onSend = (sends) => [{ at: clock.now() + 10, body: `r${sends}` }];
+    const { clock, peer, plan } = setUp([], { count: 2 });
+    peer.onSend = replies(clock);
     await ask(peer, data, plan, clock);
-    expect(peer.log).toEqual([
-      "0 sent d",
-      "10 printed r1",
-      "10 sent d",
-      "20 printed r2",
-      "20 sent d",
-      "30 printed r3",
-    ]);
+    expect(peer.log).toEqual(["0 sent d", "0 printed r1", "0 sent d", "0 printed r2"]);
   });
 
   it("says why it cannot receive", async () => {
@@ -152,12 +145,47 @@ describe("ask, as REQ", () => {
   });
 });
 
-describe("ask, as PAIR", () => {
+describe("ask, as SURVEYOR", () => {
+  /** Two respondents, and the end of the survey after a second. */
+  const answers = (clock: StoppedClock) => (sends: number) => [
+    { at: clock.now() + 100, body: `a${sends}` },
+    { at: clock.now() + 200, body: `b${sends}` },
+    { at: clock.now() + 1_000, body: new TimeoutError("the survey is over") },
+  ];
+
+  it("prints all answers and ends with the survey", async () => {
+    const { clock, peer, plan } = setUp([], {});
+    peer.onSend = answers(clock);
+    await ask(peer, data, plan, clock);
+    expect(peer.log).toEqual(["0 sent d", "100 printed a1", "200 printed b1"]);
+    expect(clock.now()).toBe(1_000);
+  });
+
+  it.each([
+    ["without an interval, a survey after the other", undefined, 1_000],
+    ["at an interval", 3_000, 3_000],
+  ])("asks a count %s", async (_, interval, second) => {
+    const { clock, peer, plan } = setUp([], { count: 2, interval });
+    peer.onSend = answers(clock);
+    await ask(peer, data, plan, clock);
+    expect(peer.log).toEqual([
+      "0 sent d",
+      "100 printed a1",
+      "200 printed b1",
+      `${second} sent d`,
+      `${second + 100} printed a2`,
+      `${second + 200} printed b2`,
+    ]);
+    expect(clock.now()).toBe(second + 1_000);
+  });
+});
+
+describe("talk", () => {
   const everySecond = [500, 1_500, 2_500].map((at) => ({ at, body: `at ${at}` }));
 
   it("sends once and then prints for ever", async () => {
     const { clock, peer, plan } = setUp(everySecond, { count: 1 });
-    await expect(ask(peer, data, plan, clock)).rejects.toThrow();
+    await expect(talk(peer, data, plan, clock)).rejects.toThrow();
     expect(peer.log).toEqual([
       "0 sent d",
       "500 printed at 500",
@@ -169,7 +197,7 @@ describe("ask, as PAIR", () => {
 
   it("prints between its sends and until the last interval is over", async () => {
     const { clock, peer, plan } = setUp(everySecond, { count: 2, interval: 1_000 });
-    await ask(peer, data, plan, clock);
+    await talk(peer, data, plan, clock);
     expect(peer.log).toEqual(["0 sent d", "500 printed at 500", "1000 sent d", "1500 printed at 1500"]);
     expect(clock.now()).toBe(2_000);
   });
@@ -180,15 +208,21 @@ describe("ask, as PAIR", () => {
       interval: 2_000,
       receiveTimeout: 1_000,
     });
-    await ask(peer, data, plan, clock);
+    await talk(peer, data, plan, clock);
     expect(peer.log).toEqual(["0 sent d", "2000 sent d", "2000 printed late"]);
     expect(clock.now()).toBe(3_000);
   });
 
   it("takes only what is there when the interval is 0", async () => {
     const { clock, peer, plan } = setUp([{ at: 0, body: "early" }], { count: 2, interval: 0 });
-    await ask(peer, data, plan, clock);
+    await talk(peer, data, plan, clock);
     expect(peer.log).toEqual(["0 sent d", "0 printed early", "0 sent d"]);
+  });
+
+  it("makes a count without an interval one message out, one message in each", async () => {
+    const { clock, peer, plan } = setUp(everySecond, { count: 2 });
+    await talk(peer, data, plan, clock);
+    expect(peer.log).toEqual(["0 sent d", "500 printed at 500", "500 sent d", "1500 printed at 1500"]);
   });
 });
 

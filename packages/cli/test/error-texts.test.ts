@@ -83,18 +83,6 @@ describe("addresses", () => {
 });
 
 describe("what is still to come", () => {
-  it.each(["pub", "push", "surveyor"])("--%s, which sends, is refused by name", async (name) => {
-    expect(await complaint(`--${name} --data x ${nowhere}`)).toBe(
-      `Protocol ${name}0 is not in this version of sprocket cat.`,
-    );
-  });
-
-  it.each(["sub", "pull", "respondent", "bus"])("--%s is refused by name", async (name) => {
-    expect(await complaint(`--${name} ${nowhere}`)).toBe(
-      `Protocol ${name}0 is not in this version of sprocket cat.`,
-    );
-  });
-
   it.each(["ws", "wss", "ws4", "tls+tcp", "tls+tcp6"])("%s addresses are refused by name", async (scheme) => {
     expect(await complaint(`--rep --dial ${scheme}://h:1`)).toBe(
       `Unable to create dialer for ${scheme}://h:1: Not supported (${scheme} is not in this version of sprocket cat)`,

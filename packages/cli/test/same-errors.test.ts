@@ -1,5 +1,6 @@
 // Asks nngcat and `sprocket cat` the same questions about command lines and demands the same answers: text, stream and
-// exit code. Nothing is sent: each line ends with an error, the last of them an address that nobody can dial.
+// exit code. Nothing arrives anywhere: most lines end with an error, the last of them an address that nobody can dial; the
+// others listen where nobody dials.
 
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
@@ -54,7 +55,7 @@ describeWithNngcat(
       const subsets = Array.from({ length: 2 ** pieces.length }, (_, bits) =>
         pieces.filter((_, index) => bits & (1 << index)).flatMap((piece) => piece.split(" ")),
       );
-      const names = protocols.filter((row) => "open" in row).map(({ name }) => [`--${name}`]);
+      const names = protocols.map(({ name }) => [`--${name}`]);
       const questions = [[], ...names].flatMap((name) =>
         subsets.map((subset) => [...name, ...subset, ...nowhere]),
       );
@@ -197,6 +198,34 @@ describeWithNngcat(
       ),
     )("when it is told to %j", { timeout: 30_000 }, async (address) => {
       await expectSameAnswer(["--rep", ...address]);
+    });
+
+    it("when nobody is there", { timeout: 60_000 }, async () => {
+      const patient = ["--send-timeout=1", "--recv-timeout=1"];
+      const lonely = [
+        ["--req", "-D", "x", ...patient],
+        ["--rep", ...patient],
+        ["--rep", "-D", "x", ...patient],
+        ["--pair0", "-D", "x", ...patient],
+        ["--pair1", "-D", "x", ...patient],
+        ["--pub", "-D", "x", ...patient],
+        ["--pub", "-D", "x", "--count", "3"],
+        ["--sub", ...patient],
+        ["--push", "-D", "x", ...patient],
+        ["--pull", ...patient],
+        ["--surveyor", "-D", "x"],
+        ["--surveyor", "-D", "x", "--recv-timeout", "2"],
+        ["--surveyor", "-D", "x", "--interval", "2", "--count", "2"],
+        ["--respondent", ...patient],
+        ["--respondent", "-D", "x", ...patient],
+        ["--bus", ...patient],
+        ["--bus", "-D", "x", ...patient],
+        ["--bus", "-D", "x", "--interval", "1", "--count", "2"],
+      ];
+      // Nearly all of it is waiting, so all at once.
+      await Promise.all(
+        lonely.map((line) => expectSameAnswer([...line, "--listen", `inproc://${line.join(" ")}`])),
+      );
     });
   },
   "1.5",

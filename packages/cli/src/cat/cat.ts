@@ -6,7 +6,7 @@ import { openAddresses, transports } from "./addresses.js";
 import { CatError } from "./cat-error.js";
 import type { CatSocket, CatSocketOptions, OpenSocket } from "./cat-socket.js";
 import { checkSettings } from "./check-settings.js";
-import { answer, ask, type Clock, type Plan, receive, send } from "./conversation.js";
+import { answer, ask, type Clock, type Plan, receive, send, talk } from "./conversation.js";
 import { formats } from "./formats.js";
 import { helpText } from "./help.js";
 import type { ProtocolRow } from "./protocols.js";
@@ -57,17 +57,14 @@ function perform(protocol: ProtocolRow, settings: Settings, terminal: Terminal):
   };
 
   async function on<Socket extends CatSocket>(
-    open: OpenSocket<Socket> | undefined,
-    talk: (socket: Socket) => Promise<void>,
+    open: OpenSocket<Socket>,
+    converse: (socket: Socket) => Promise<void>,
   ): Promise<void> {
-    if (open === undefined) {
-      throw new CatError(`Protocol ${protocol.name} is not in this version of sprocket cat.`);
-    }
     const socket = open(socketOptions(settings), settings.topics);
     const forget = terminal.beforeInterrupt(() => socket.destroy());
     try {
       await openAddresses(socket, settings, terminal);
-      await talk(socket);
+      await converse(socket);
       await socket.close();
     } finally {
       forget();
@@ -75,18 +72,21 @@ function perform(protocol: ProtocolRow, settings: Settings, terminal: Terminal):
     }
   }
 
+  // Who asks or only sends has data, or the settings would have been refused.
+  const required = data ?? new Uint8Array(0);
   switch (protocol.role) {
     case "ask":
+      return on(protocol.open, (socket) => ask(socket, required, plan, clock));
+    case "talk":
       return on(protocol.open, (socket) =>
-        data === undefined ? receive(socket, plan) : ask(socket, data, plan, clock),
+        data === undefined ? receive(socket, plan) : talk(socket, data, plan, clock),
       );
     case "answer":
       return on(protocol.open, (socket) =>
         data === undefined ? receive(socket, plan) : answer(socket, data, plan),
       );
     case "send":
-      // Without data the settings have been refused.
-      return on(protocol.open, (socket) => send(socket, data ?? new Uint8Array(0), plan, clock));
+      return on(protocol.open, (socket) => send(socket, required, plan, clock));
     case "receive":
       return on(protocol.open, (socket) => receive(socket, plan));
   }

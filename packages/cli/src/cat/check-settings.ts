@@ -21,7 +21,7 @@ export function checkSettings(settings: Settings): ProtocolRow {
   const { role } = protocol;
   demand(data === undefined || role !== "receive", "Protocol does not support --file or --data.");
   demand(
-    interval === undefined || role === "ask" || role === "send",
+    interval === undefined || (role !== "answer" && role !== "receive"),
     "Protocol does not support --interval.",
   );
   demand(settings.format === undefined || role !== "send", "Protocol does not support --format options.");

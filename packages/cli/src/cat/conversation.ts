@@ -1,4 +1,4 @@
-// The four ways of talking, over anything that sends and receives. A round of `ask` and of `send` begins with a send and
+// The ways of talking, over anything that sends and receives. A round of `ask`, `talk` and `send` begins with a send and
 // lasts for the interval; a round of `answer` and of `receive` is one message.
 
 import { BadStateError, TimeoutError } from "@sprocket/core";
@@ -74,15 +74,30 @@ export async function answer(peer: Peer, data: Uint8Array, plan: Plan): Promise<
 }
 
 /**
- * Sends and prints what comes back.
- *
- * With an interval, and in a single round, everything is printed that comes before the round is over; a single round
- * without an interval ends with the receive timeout, or when the protocol allows no further receive, as REQ does after
- * the reply. Several rounds without an interval are one message out, one message in each.
+ * Sends and prints what comes back until the protocol allows no further receive, as REQ does behind the reply and SURVEYOR
+ * when the survey is over; or until the round is over, or nothing comes for the receive timeout.
  */
-export async function ask(peer: Peer, data: Uint8Array, plan: Plan, clock: Clock): Promise<void> {
+export function ask(peer: Peer, data: Uint8Array, plan: Plan, clock: Clock): Promise<void> {
+  return exchange(peer, data, plan, clock, false);
+}
+
+/**
+ * The same with a peer that may go on for ever. A single round without an interval then ends with the receive timeout;
+ * several are one message out, one message in each.
+ */
+export function talk(peer: Peer, data: Uint8Array, plan: Plan, clock: Clock): Promise<void> {
+  return exchange(peer, data, plan, clock, plan.interval === undefined && numberOfRounds(plan) !== 1);
+}
+
+/** With an interval, everything is printed that comes before the round is over. */
+async function exchange(
+  peer: Peer,
+  data: Uint8Array,
+  plan: Plan,
+  clock: Clock,
+  oneInEach: boolean,
+): Promise<void> {
   const rounds = numberOfRounds(plan);
-  const single = rounds === 1;
   await clock.sleep(plan.delay);
   for (let round = 1; ; round++) {
     const end = clock.now() + (plan.interval ?? Number.POSITIVE_INFINITY);
@@ -95,7 +110,7 @@ export async function ask(peer: Peer, data: Uint8Array, plan: Plan, clock: Clock
     do {
       const timeout = Math.min(plan.receiveTimeout, Math.max(0, end - clock.now()));
       received = await printOne(peer, timeout, plan);
-    } while (received && (single || plan.interval !== undefined));
+    } while (received && !oneInEach);
     if (round === rounds) {
       return;
     }

@@ -68,7 +68,7 @@ export const sections: readonly OptionSection[] = [
   {
     title: "Protocol, one of",
     options: [
-      ...protocols.map((row) => option(row.name, { help: "open" in row ? "" : "not in this version" })),
+      ...protocols.map((row) => option(row.name, { help: "" })),
       // An entry of its own, or "--sub" would be short for "--subscribe" as well.
       { id: "sub0", long: "sub", takesValue: false },
       option("pair", { help: "pair1, or with --compat pair0" }),
