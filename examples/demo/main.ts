@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   const receiveMaxSize = largest + 64;
 
   console.log(
-    `Sending ${files.length} files (${size(total)}) of ${relative(process.cwd(), folder) || folder}`,
+    `Sending ${files.length} files (${size(total)}) of ${relative(process.cwd(), folder) || "this folder"}`,
   );
   const pool = await Pool.start(receiveMaxSize);
   const req = new Req0({ transports: [tcp(), ipc()], receiveMaxSize });

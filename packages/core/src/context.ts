@@ -76,7 +76,7 @@ export abstract class Context {
   }
 
   protected setOption(name: string, value: unknown): void {
-    this.#options[name] = this.#core.parseOption(name, value, "context");
+    this.#options[name] = this.#core.parseOption(name, value);
     this.#core.turn.call({ run: () => this.#operations.optionChanged?.(name) });
   }
 

@@ -25,7 +25,7 @@ import { hold, release } from "./keepalive.js";
 import { Listener, type ListenOptions } from "./listener.js";
 import { macrotask } from "./macrotask.js";
 import { OperationQueue, type OperationTimeouts } from "./operation-queue.js";
-import { type OptionSchema, readOptions } from "./options.js";
+import { type OptionRule, type OptionSchema, readOptions } from "./options.js";
 import { CorePipe } from "./pipe.js";
 import type {
   Operations,
@@ -33,6 +33,7 @@ import type {
   ProtocolDefinition,
   ProtocolHost,
   ProtocolInfo,
+  ProtocolInstance,
   ProtocolPipe,
 } from "./protocol.js";
 import type { Socket } from "./socket.js";
@@ -154,9 +155,9 @@ export class SocketCore implements ProtocolHost {
 
   // Options
 
-  parseOption(name: string, value: unknown, where: "socket" | "context"): unknown {
-    const values = readOptions(this.#schema, { [name]: value }, this.info.className, where);
-    return values[name];
+  /** Checks a value that is set afterwards; for a time, `undefined` is never. @throws what the option's rule throws */
+  parseOption(name: string, value: unknown): unknown {
+    return (this.#schema[name] as OptionRule).parse(value, name);
   }
 
   /** Options of an endpoint: what it was given, else the socket's. */
@@ -172,7 +173,7 @@ export class SocketCore implements ProtocolHost {
 
   setOption(name: string, value: unknown): void {
     this.#mustBeOpen("set an option");
-    this.options[name] = this.parseOption(name, value, "socket");
+    this.options[name] = this.parseOption(name, value);
     this.turn.call({
       run: () => {
         this.protocol.optionChanged?.(name);
@@ -192,11 +193,29 @@ export class SocketCore implements ProtocolHost {
     }
     const values = readOptions(this.#schema, given, `${this.info.className}.context()`, "context");
     for (const [name, rule] of Object.entries(this.#schema)) {
-      if (!rule.context) continue;
+      if (!rule.context || rule.inherit === false) continue;
       const own = given !== undefined && Object.hasOwn(given, name) && Reflect.get(given, name) !== undefined;
       if (!own) values[name] = this.options[name];
     }
     return { values, operations: this.#openContext(values) };
+  }
+
+  /**
+   * For verbs that bring their own contexts (`request`): operations that follow the options of the socket, and whoever
+   * waits for them. @throws ClosedError
+   */
+  openConversation(): OperationQueue {
+    this.#mustBeOpen("context");
+    const operations = (this.#openContext as NonNullable<ProtocolInstance["openContext"]>)(this.options);
+    const queue = new OperationQueue(this, operations, this.options as unknown as OperationTimeouts);
+    this.contexts.set(operations, queue);
+    return queue;
+  }
+
+  /** It is not needed any more. */
+  closeConversation(queue: OperationQueue): void {
+    this.contexts.delete(queue.operations);
+    this.turn.call({ run: () => queue.operations.close() });
   }
 
   // What the protocol asks for

@@ -138,6 +138,13 @@ class ReqProtocol implements Protocol {
     this.#hungry.push(operations);
   }
 
+  /** The contexts of `request()` follow the options of the socket. */
+  optionChanged(name: string): void {
+    for (const operations of this.#contexts) {
+      if (operations.options === this.host.options) operations.optionChanged(name);
+    }
+  }
+
   /** An unanswered request need not be flushed. */
   closing(): void {
     for (const operations of this.#contexts) operations.close();
@@ -158,7 +165,7 @@ export class ReqOperations implements Operations {
   /** Called when a conversation is over and the context can be used for another one. */
   onIdle: (() => void) | undefined;
   readonly #protocol: ReqProtocol;
-  readonly #options: Readonly<Record<string, unknown>>;
+  readonly options: Readonly<Record<string, unknown>>;
   #state: State = "idle";
   #id = 0;
   #request: Message | undefined;
@@ -177,7 +184,7 @@ export class ReqOperations implements Operations {
 
   constructor(protocol: ReqProtocol, options: Readonly<Record<string, unknown>>) {
     this.#protocol = protocol;
-    this.#options = options;
+    this.options = options;
     this.#resend = new Deadline(protocol.host, () => this.#resendNow());
   }
 
@@ -297,8 +304,8 @@ export class ReqOperations implements Operations {
       return;
     }
     this.#backoff ??= new Backoff(
-      (this.#options.reconnectTimeMin ?? this.#protocol.host.options.reconnectTimeMin) as number,
-      (this.#options.reconnectTimeMax ?? this.#protocol.host.options.reconnectTimeMax) as number,
+      (this.options.reconnectTimeMin ?? this.#protocol.host.options.reconnectTimeMin) as number,
+      (this.options.reconnectTimeMax ?? this.#protocol.host.options.reconnectTimeMax) as number,
       () => this.#protocol.host.random(),
     );
     const delay = this.#backoff.next();
@@ -345,7 +352,7 @@ export class ReqOperations implements Operations {
 
   /** ms; `Infinity`: never. */
   #resendTime(): number {
-    const time = this.#options.resendTime as number;
+    const time = this.options.resendTime as number;
     return time === 0 ? Number.POSITIVE_INFINITY : time;
   }
 
@@ -445,8 +452,8 @@ export class Req0 extends Sending(Receiving(Socket)) {
    * Rejects with TimeoutError, ClosedError, ConnectionResetError (only without `resendTime`), BadTypeError or
    * `signal.reason`; the request is then abandoned.
    *
-   * @param options `timeout` (ms) counts for finding a replier and for the answer together. Without it `sendTimeout` counts
-   *   for the first and `receiveTimeout` for the second: for ever, by default.
+   * @param options `timeout` (ms) counts for finding a replier and for the answer together. Default: the
+   *   socket's `receiveTimeout`, and for the first part `sendTimeout` if that is shorter: for ever, unless they are set.
    *
    * @example
    * const reply = await req.request("what time is it?", { timeout: 1_000 });
