@@ -8,7 +8,7 @@ import { ClosedError, InvalidOperationError } from "./errors.js";
 import type { Message } from "./message.js";
 import type { MessageTaker, OperationQueue } from "./operation-queue.js";
 import { reportUncaught } from "./report-error.js";
-import { watchAbort } from "./signals.js";
+import { type Unwatch, watchAbort } from "./signals.js";
 import { coreOf, type Socket } from "./socket.js";
 
 /** What ends a device, and who watches it. */
@@ -40,10 +40,15 @@ export function device(front: Socket, back?: Socket, options: DeviceOptions = {}
     if (signal?.aborted) throw signal.reason;
     const other = back ?? front;
     check(front, other);
+    if (front.closed || other.closed) {
+      resolve();
+      return;
+    }
     const pumps: Pump[] = [];
+    const watches: Unwatch[] = [];
     const over = (settle: () => void): void => {
       for (const pump of pumps) pump.stop();
-      unwatch?.cancel();
+      for (const watch of watches) watch.cancel();
       settle();
     };
     const ended = (error: unknown): void =>
@@ -51,10 +56,11 @@ export function device(front: Socket, back?: Socket, options: DeviceOptions = {}
         if (error instanceof ClosedError) resolve();
         else reject(error);
       });
-    const unwatch =
-      signal === undefined
-        ? undefined
-        : watchAbort(signal, { aborted: (reason) => over(() => reject(reason)) });
+    if (signal !== undefined)
+      watches.push(watchAbort(signal, { aborted: (reason) => over(() => reject(reason)) }));
+    // Where messages go one way only, nothing else would notice that the socket that sends has closed.
+    for (const socket of new Set([front, other]))
+      watches.push(watchAbort(coreOf(socket).closingSignal, { aborted: () => over(resolve) }));
     const join = (from: Socket, to: Socket): void => {
       if (from.operationQueue.operations.tryReceive === undefined) return;
       if (to.operationQueue.operations.trySend === undefined) return;
