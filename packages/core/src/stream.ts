@@ -3,6 +3,7 @@
  * sockets like Node's, hand in a socket that connects or a server that listens.
  */
 
+export { ipFamily } from "./ip-family.js";
 export { Admission } from "./stream/admission.js";
 export type { ByteSink, ByteStream } from "./stream/byte-stream.js";
 export { closedError } from "./stream/closed-error.js";

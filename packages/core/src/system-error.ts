@@ -32,6 +32,7 @@ import {
   TryAgainError,
 } from "./errors.js";
 import { printable } from "./printable.js";
+import { tlsMeaning } from "./tls-errors.js";
 
 /** What was being done when the system refused. */
 export interface Undertaking {
@@ -42,7 +43,8 @@ export interface Undertaking {
   readonly socket?: string | undefined;
 }
 
-interface Meaning {
+/** What a code says. */
+export interface Meaning {
   readonly type: new (message: string, details?: ErrorDetails) => SprocketError;
   /** What happened. */
   readonly what: string;
@@ -174,8 +176,13 @@ export function fromSystemError(error: unknown, what: Undertaking): SprocketErro
   if (isSprocketError(error)) return error;
   const code = codeOf(mostTelling(error));
   const meaning = code === "ENOENT" && what.operation === "dial" ? noListener : meaningOf(code);
-  const details = { cause: error, url: what.url, socket: what.socket, operation: what.operation };
-  const doing = `Cannot ${printable(what.operation)} ${printable(what.url)}`;
+  // This one error of the runtime holds the whole certificate.
+  const cause = code === "ERR_TLS_CERT_ALTNAME_INVALID" ? undefined : error;
+  const details = { cause, url: what.url, socket: what.socket, operation: what.operation };
+  const doing =
+    what.operation === "connection"
+      ? `Lost ${printable(what.url)}`
+      : `Cannot ${printable(what.operation)} ${printable(what.url)}`;
   if (meaning === undefined) {
     const known = code === "" ? "an error that has no code" : `the system's error ${printable(code)}`;
     return new SystemError(`${doing}: ${known}. See error.cause.`, details);
@@ -185,7 +192,7 @@ export function fromSystemError(error: unknown, what: Undertaking): SprocketErro
 }
 
 function meaningOf(code: string): Meaning | undefined {
-  return Object.hasOwn(meanings, code) ? meanings[code] : undefined;
+  return Object.hasOwn(meanings, code) ? meanings[code] : tlsMeaning(code);
 }
 
 function codeOf(error: unknown): string {

@@ -55,6 +55,8 @@ class NodeStream implements ByteStream {
     socket.unref?.();
     socket.on("error", (error) => {
       this.#error ??= error;
+      // A tls socket may report an error and go on.
+      socket.destroy();
     });
     socket.on("close", () => {
       this.#closed = true;

@@ -28,8 +28,11 @@ function wire(name: string, prefix: 0 | 1): Wire {
 
 function readGreeting(bytes: Uint8Array): number {
   if (bytes[0] !== 0 || bytes[1] !== 0x53 || bytes[2] !== 0x50) {
+    const tls = (bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3;
     throw new ProtocolError(
-      `The peer does not speak SP: it began with ${hex(bytes.subarray(0, 4))} instead of 00 53 50 00.`,
+      tls
+        ? "The peer speaks TLS, and we do not: use tls+tcp:// on both sides, or tcp:// on both."
+        : `The peer does not speak SP: it began with ${hex(bytes.subarray(0, 4))} instead of 00 53 50 00.`,
       {
         reason: "bad-magic",
       },
