@@ -29,7 +29,7 @@ export type Fault =
   | { readonly kind: "flip"; readonly at: number; readonly bit: number };
 
 export interface FaultProxyOptions {
-  /** Where the real listener is: `tcp://127.0.0.1:port` or `ipc:///path`. */
+  /** Where the real listener is: `tcp://127.0.0.1:port`, `tls+tcp://…` (whose records are bytes here) or `ipc:///path`. */
   readonly target: string;
   /** Where to listen. Default: a free port of 127.0.0.1. */
   readonly listen?: string;
@@ -77,7 +77,7 @@ export class FaultProxy {
     const bound = server.address();
     const url =
       typeof bound === "object" && bound !== null
-        ? `tcp://127.0.0.1:${bound.port}`
+        ? `${options.target.startsWith("tls+") ? "tls+tcp" : "tcp"}://127.0.0.1:${bound.port}`
         : (options.listen as string);
     return new FaultProxy(url, server, options);
   }
@@ -339,9 +339,9 @@ class Lane {
 }
 
 function address(url: string): { host: string; port: number } | { path: string } {
-  const tcp = /^tcp:\/\/([^:/]*):(\d+)\/?$/.exec(url);
+  const tcp = /^(?:tls\+)?tcp:\/\/([^:/]*):(\d+)\/?$/.exec(url);
   if (tcp !== null) return { host: tcp[1] as string, port: Number(tcp[2]) };
   const ipc = /^ipc:\/\/(.+)$/.exec(url);
   if (ipc !== null) return { path: systemPath(ipc[1] as string) };
-  throw new TypeError(`a fault proxy speaks tcp://host:port and ipc://path, not ${url}`);
+  throw new TypeError(`a fault proxy speaks tcp://host:port, tls+tcp://host:port and ipc://path, not ${url}`);
 }

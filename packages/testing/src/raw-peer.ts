@@ -1,9 +1,15 @@
 /**
- * A peer that says exactly the bytes that a test tells it to, over tcp or ipc, in both roles. It knows how SP looks on
+ * A peer that says exactly the bytes that a test tells it to, over tcp, tls or ipc, in both roles. It knows how SP looks on
  * a stream but follows no rule by itself: handshakes can be wrong, frames cut, connections dropped anywhere.
  */
 import { once } from "node:events";
 import { createServer, connect as netConnect, type Server, type Socket } from "node:net";
+import {
+  type ConnectionOptions,
+  createServer as createTlsServer,
+  type TlsOptions,
+  connect as tlsConnect,
+} from "node:tls";
 import { concat, toHex } from "./bytes.js";
 import { within } from "./deadline.js";
 import { type Framing, frame, spHeader } from "./wire-vectors.js";
@@ -50,12 +56,18 @@ export class RawPeer {
     });
   }
 
-  /** Dials a listener: `tcp://host:port` or `ipc:///path`. Nothing is sent yet. */
-  static async connect(url: string): Promise<RawPeer> {
-    const { framing, options } = endpoint(url);
-    const socket = netConnect({ ...options, allowHalfOpen: true, noDelay: true });
+  /**
+   * Dials a listener: `tcp://host:port`, `tls+tcp://host:port` or `ipc:///path`. Nothing is sent yet.
+   *
+   * @param tls for tls+tcp, as `tls.connect` takes it
+   */
+  static async connect(url: string, tls?: ConnectionOptions): Promise<RawPeer> {
+    const { framing, secure, options } = endpoint(url);
+    const connection = { ...options, allowHalfOpen: true, noDelay: true };
+    const socket = secure ? tlsConnect({ ...connection, ...tls }) : netConnect(connection);
     const peer = new RawPeer(socket, framing);
-    await within(PATIENCE, once(socket, "connect"), `connecting a raw peer to ${url}`);
+    const ready = once(socket, secure ? "secureConnect" : "connect");
+    await within(PATIENCE, ready, `connecting a raw peer to ${url}`);
     return peer;
   }
 
@@ -193,9 +205,9 @@ export class RawPeer {
     });
   }
 
-  /** Drops the connection with a reset (on ipc: an abrupt close). */
+  /** Drops the connection with a reset (on ipc and tls: an abrupt close). */
   async reset(): Promise<void> {
-    if (this.framing === "tcp") this.socket.resetAndDestroy();
+    if (this.framing === "tcp" && !("encrypted" in this.socket)) this.socket.resetAndDestroy();
     else this.socket.destroy();
     await this.closed;
   }
@@ -252,10 +264,10 @@ export class RawListener {
   readonly #waiting: ((peer: RawPeer) => void)[] = [];
   #accepted = 0;
 
-  private constructor(url: string, server: Server, framing: Framing) {
+  private constructor(url: string, server: Server, { framing, secure }: Endpoint) {
     this.url = url;
     this.server = server;
-    server.on("connection", (socket) => {
+    server.on(secure ? "secureConnection" : "connection", (socket: Socket) => {
       const peer = new RawPeer(socket, framing);
       this.#accepted++;
       this.#peers.add(peer);
@@ -266,16 +278,23 @@ export class RawListener {
     });
   }
 
-  /** Binds `tcp://127.0.0.1:0` or `ipc:///path`; `url` then carries the real port. */
-  static async listen(url = "tcp://127.0.0.1:0"): Promise<RawListener> {
-    const { framing, options } = endpoint(url);
-    const server = createServer({ allowHalfOpen: true, noDelay: true });
-    server.listen(options);
+  /**
+   * Binds `tcp://127.0.0.1:0`, `tls+tcp://127.0.0.1:0` or `ipc:///path`; `url` then carries the real port.
+   *
+   * @param tls for tls+tcp, as `tls.createServer` takes it
+   */
+  static async listen(url = "tcp://127.0.0.1:0", tls?: TlsOptions): Promise<RawListener> {
+    const place = endpoint(url);
+    const options = { allowHalfOpen: true, noDelay: true };
+    const server = place.secure ? createTlsServer({ ...options, ...tls }) : createServer(options);
+    server.listen(place.options);
     await once(server, "listening");
     const bound = server.address();
     const real =
-      typeof bound === "object" && bound !== null ? `tcp://${host(bound.address)}:${bound.port}` : url;
-    return new RawListener(real, server, framing);
+      typeof bound === "object" && bound !== null
+        ? `${place.secure ? "tls+tcp" : "tcp"}://${host(bound.address)}:${bound.port}`
+        : url;
+    return new RawListener(real, server, place);
   }
 
   /** How many connections came so far. */
@@ -304,17 +323,24 @@ function host(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
 
-function endpoint(url: string): {
-  framing: Framing;
-  options: { host: string; port: number } | { path: string };
-} {
-  const tcp = /^tcp[46]?:\/\/(?:\[(.*)\]|([^:/]*)):(\d+)\/?$/.exec(url);
+interface Endpoint {
+  readonly framing: Framing;
+  readonly secure: boolean;
+  readonly options: { host: string; port: number } | { path: string };
+}
+
+function endpoint(url: string): Endpoint {
+  const tcp = /^(tls\+)?tcp[46]?:\/\/(?:\[(.*)\]|([^:/]*)):(\d+)\/?$/.exec(url);
   if (tcp !== null) {
-    return { framing: "tcp", options: { host: (tcp[1] ?? tcp[2]) || "127.0.0.1", port: Number(tcp[3]) } };
+    const [, tls, ipv6, name, port] = tcp;
+    const options = { host: (ipv6 ?? name) || "127.0.0.1", port: Number(port) };
+    return { framing: "tcp", secure: tls !== undefined, options };
   }
   const ipc = /^(?:ipc|unix):\/\/(.+)$/.exec(url);
-  if (ipc !== null) return { framing: "ipc", options: { path: systemPath(ipc[1] as string) } };
-  throw new TypeError(`a raw peer speaks tcp://host:port and ipc://path, not ${url}`);
+  if (ipc !== null) {
+    return { framing: "ipc", secure: false, options: { path: systemPath(ipc[1] as string) } };
+  }
+  throw new TypeError(`a raw peer speaks tcp://host:port, tls+tcp://host:port and ipc://path, not ${url}`);
 }
 
 /** Where an ipc URL lies for the system: on Windows its path names a pipe. */

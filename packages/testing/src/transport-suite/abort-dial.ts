@@ -32,7 +32,7 @@ export function abortDial(test: Case, supports: TransportSupports): void {
   if (supports.raw !== true) return;
   test("an attempt that is aborted while the peer is silent frees its connection", async (harness) => {
     const address = await harness.address();
-    const silent = await RawListener.listen(address.href);
+    const silent = await RawListener.listen(address.href, harness.tls?.listen);
     harness.defer(() => silent.close());
     const abort = new AbortController();
     const attempt = harness.transport.dial(parseUrl(silent.url), harness.context({ signal: abort.signal }));

@@ -3,6 +3,7 @@
  * reports and check the order of it, and the promise that a case leaves nothing open.
  */
 import assert from "node:assert/strict";
+import type { ConnectionOptions, TlsOptions } from "node:tls";
 import { Message } from "@sprocket/core";
 import {
   type EndpointContext,
@@ -24,7 +25,7 @@ export type TestFunction = (title: string, body: () => Promise<void>) => unknown
 
 /** What the transport at hand can do. Everything not named is taken as true, except `raw` and `reset`. */
 export interface TransportSupports {
-  /** Peers speak the 8-byte SP handshake on tcp or ipc, so that the kit's raw peers can play them. Default false. */
+  /** Peers speak the 8-byte SP handshake on tcp, tls or ipc, so that the kit's raw peers can play them. Default false. */
   readonly raw?: boolean;
   /** A listener keeps the receive limit. inproc has none. */
   readonly receiveMaxSize?: boolean;
@@ -44,6 +45,8 @@ export interface TransportSuiteOptions {
   /** A fresh address to listen on, e.g. with port 0 or in a fresh temporary folder. */
   readonly url: () => string | Promise<string>;
   readonly supports?: TransportSupports;
+  /** For raw peers of a tls transport: what `tls.connect` and `tls.createServer` need to talk to it. */
+  readonly tls?: { readonly connect: ConnectionOptions; readonly listen: TlsOptions };
 }
 
 /** Long enough for a loaded machine: only a broken transport waits as long. */
@@ -220,6 +223,7 @@ export class Listening {
 /** One case's world. */
 export class Harness {
   readonly transport: Transport;
+  readonly tls: TransportSuiteOptions["tls"];
   readonly #url: () => string | Promise<string>;
   readonly #aborts: AbortController[] = [];
   readonly #listening: Listening[] = [];
@@ -228,6 +232,7 @@ export class Harness {
 
   constructor(options: TransportSuiteOptions) {
     this.transport = options.transport;
+    this.tls = options.tls;
     this.#url = options.url;
   }
 
@@ -293,7 +298,7 @@ export class Harness {
 
   /** A raw peer that has connected to a listening transport and said nothing yet. */
   async raw(url: string): Promise<RawPeer> {
-    const peer = await RawPeer.connect(url);
+    const peer = await RawPeer.connect(url, this.tls?.connect);
     this.defer(() => peer.close());
     return peer;
   }

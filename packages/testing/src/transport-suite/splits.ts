@@ -82,5 +82,5 @@ export function splits(test: Case): void {
 
 /** A proxy must speak the framing of its target, so an ipc one listens beside it. */
 function between(target: string): { target: string; listen?: string } {
-  return target.startsWith("tcp") ? { target } : { target, listen: `${target}.proxy` };
+  return /^(?:tls\+)?tcp/.test(target) ? { target } : { target, listen: `${target}.proxy` };
 }
