@@ -357,7 +357,9 @@ export class MockPipe implements TransportPipe {
       this.#sink.onMessage(message);
     }
     this.#delivering = false;
-    if (this.#ending && this.#inbound.length === 0 && this.#sink !== undefined) this.#finish(this.#endError);
+    // As with a real connection: whoever does not read does not hear of an end in good order.
+    const read = this.#inbound.length === 0 && (!this.paused || this.#endError !== undefined);
+    if (this.#ending && read && this.#sink !== undefined) this.#finish(this.#endError);
   }
 
   #dropPending(): void {
@@ -373,9 +375,10 @@ export class MockPipe implements TransportPipe {
   #finish(error?: Error): void {
     if (this.closed) return;
     this.closed = true;
-    this.#dropPending();
     this.#inbound.length = 0;
+    // What is pending now is what the close loses.
     this.#sink?.onClose(error);
+    this.#dropPending();
   }
 }
 
