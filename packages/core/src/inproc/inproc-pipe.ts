@@ -25,8 +25,8 @@ export class InprocPipe implements TransportPipe, InprocEnd {
   /** Messages of the peer that wait for us. */
   readonly #inbox = new Fifo<Message>();
   #inboxBytes = 0;
-  /** The peer was told to wait. */
-  #peerWaits = false;
+  /** The peer was told to wait until fewer bytes than these are here; 0: it was not. */
+  #peerWaitsBelow = 0;
   #paused = false;
   #running = false;
   #closed = false;
@@ -73,6 +73,7 @@ export class InprocPipe implements TransportPipe, InprocEnd {
     return (this.#peer as InprocEnd).deliver(
       header.length === 0 ? header : header.slice(),
       message.handOver(),
+      this.#highWaterBytes,
     );
   }
 
@@ -96,7 +97,7 @@ export class InprocPipe implements TransportPipe, InprocEnd {
     this.#end(error);
   }
 
-  deliver(header: Uint8Array, body: Uint8Array): boolean {
+  deliver(header: Uint8Array, body: Uint8Array, highWaterBytes: number): boolean {
     if (this.#closed) return true;
     const message =
       header.length === 0 ? Message.received(body, 0, body.length) : Message.pieces(header, body);
@@ -110,8 +111,8 @@ export class InprocPipe implements TransportPipe, InprocEnd {
       this.#inbox.push(message);
       this.#inboxBytes += message.size;
     }
-    if (this.#inboxBytes < this.#highWaterBytes) return true;
-    this.#peerWaits = true;
+    if (this.#inboxBytes < highWaterBytes) return true;
+    this.#peerWaitsBelow = highWaterBytes;
     return false;
   }
 
@@ -137,8 +138,8 @@ export class InprocPipe implements TransportPipe, InprocEnd {
     }
     this.#running = false;
     if (this.#closed) return;
-    if (this.#peerWaits && this.#inboxBytes < this.#highWaterBytes) {
-      this.#peerWaits = false;
+    if (this.#inboxBytes < this.#peerWaitsBelow) {
+      this.#peerWaitsBelow = 0;
       // Not from here: a sender that is woken at once could keep this turn of the event loop busy for ever.
       macrotask(() => {
         if (!this.#closed) this.#peer?.drained();
