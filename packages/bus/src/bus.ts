@@ -93,9 +93,10 @@ class BusProtocol implements Protocol, Operations {
     return this.#queue.take();
   }
 
-  optionChanged(): void {
-    this.#fanOut.resize(this.#host.options.sendBufferSize as number);
-    this.#queue.configure(this.#host.options.receiveBufferSize as number, "drop-newest");
+  optionChanged(name: string): void {
+    const { sendBufferSize, receiveBufferSize } = this.#host.options;
+    if (name === "sendBufferSize") this.#fanOut.resize(sendBufferSize as number);
+    if (name === "receiveBufferSize") this.#queue.configure(receiveBufferSize as number, "drop-newest");
   }
 
   close(): void {

@@ -93,7 +93,7 @@ export class LossyQueue {
       this.#dropOldest();
       this.#queue.push(message);
     } else {
-      this.#host.drop("queue-full", message.length, pipe);
+      this.#drop(message);
     }
     this.#host.receivable(operations);
   }
@@ -102,6 +102,7 @@ export class LossyQueue {
     const direct = this.#next;
     if (direct !== undefined) {
       this.#next = undefined;
+      this.#missed = false;
       return direct;
     }
     const message = this.#queue.shift();
@@ -132,12 +133,8 @@ export class LossyQueue {
 
   /** Forgets what nobody has read, and counts it. */
   clear(reason: DropReason): void {
-    const count = this.length;
-    const bytes = this.#queue.bytes + (this.#next?.size ?? 0);
-    this.#next = undefined;
-    this.#queue.clear();
-    this.#holds.roomIn(this);
-    if (count > 0) this.#host.drop(reason, bytes, undefined, count);
+    for (let message = this.take(); message !== undefined; message = this.take()) this.#drop(message, reason);
+    this.#missed = false;
   }
 
   #trim(): void {
@@ -151,7 +148,9 @@ export class LossyQueue {
     this.#drop(this.#queue.shift());
   }
 
-  #drop(message: Message | undefined): void {
-    if (message !== undefined) this.#host.drop("queue-full", message.length);
+  #drop(message: Message | undefined, reason: DropReason = "queue-full"): void {
+    if (message === undefined) return;
+    // Received messages know where they came from: core gives nothing but its own pipes to a protocol.
+    this.#host.drop(reason, message.length, message.pipe as unknown as ProtocolPipe | undefined);
   }
 }
