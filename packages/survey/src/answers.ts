@@ -1,47 +1,60 @@
 /**
  * The answers of one `survey()`: an iteration that ends with the survey, instead of failing as a bare `receive` would.
+ *
+ * It owns a context, which goes when the survey is over, however it ends: also when nobody ever asks for an answer.
  */
 import { BadStateError, ClosedError, type Data, type Message, TimeoutError } from "@sprocket/core";
-import type { SurveyorContext } from "./surveyor.js";
+import { type Unwatch, watchAbort } from "@sprocket/core/plugin";
+import type { SurveyorContext, SurveyorOperations } from "./surveyor.js";
 
 const DONE = { done: true, value: undefined } as const;
+const WHOLE_SURVEY = { timeout: Number.POSITIVE_INFINITY };
 
 export class SurveyAnswers implements AsyncIterableIterator<Message> {
   readonly #context: SurveyorContext;
-  readonly #signal: AbortSignal | undefined;
+  readonly #unwatch: Unwatch | undefined;
+  /** Set when the signal has aborted. */
+  #failure: { readonly reason: unknown } | undefined;
 
   /** By `surveyor.survey()`. */
   constructor(context: SurveyorContext, question: Data, signal: AbortSignal | undefined) {
     this.#context = context;
-    this.#signal = signal;
+    this.#unwatch =
+      signal === undefined
+        ? undefined
+        : watchAbort(signal, {
+            aborted: (reason) => {
+              this.#failure = { reason };
+              this.#end();
+            },
+          });
+    (context.operationQueue.operations as SurveyorOperations).onOver = () => this.#end();
     try {
       context.trySend(question);
     } catch (error) {
-      context.close();
+      this.#end();
       throw error;
     }
   }
 
   async next(): Promise<IteratorResult<Message>> {
-    if (this.#context.closed) return DONE;
     try {
-      const value = await this.#context.receiveMessage({
-        timeout: Number.POSITIVE_INFINITY,
-        signal: this.#signal,
-      });
-      return { done: false, value };
+      if (!this.#context.closed)
+        return { done: false, value: await this.#context.receiveMessage(WHOLE_SURVEY) };
     } catch (error) {
-      this.#context.close();
-      // Its time is over, now or since the last answer; or the loop was left, or the socket closed.
-      if (error instanceof TimeoutError || error instanceof BadStateError || error instanceof ClosedError)
-        return DONE;
-      throw error;
+      this.#end();
+      // Its time is over, or the loop was left, or the socket closed.
+      const over =
+        error instanceof TimeoutError || error instanceof BadStateError || error instanceof ClosedError;
+      if (!over) throw error;
     }
+    if (this.#failure !== undefined) throw this.#failure.reason;
+    return DONE;
   }
 
   /** Ends the survey. */
   return(): Promise<IteratorResult<Message>> {
-    this.#context.close();
+    this.#end();
     return Promise.resolve(DONE);
   }
 
@@ -54,5 +67,10 @@ export class SurveyAnswers implements AsyncIterableIterator<Message> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #end(): void {
+    this.#unwatch?.cancel();
+    this.#context.close();
   }
 }

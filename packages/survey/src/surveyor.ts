@@ -53,12 +53,14 @@ const SURVEY_QUEUE = 8;
 /** Answers of one survey that wait for the application. */
 const ANSWER_QUEUE = 128;
 
-class SurveyorProtocol implements Protocol {
+class SurveyorProtocol implements Protocol<number> {
   readonly host: ProtocolHost;
   readonly fanOut: FanOut;
   readonly holds: PipeHolds;
   readonly running = new Map<number, SurveyorOperations>();
   readonly contexts = new Set<SurveyorOperations>();
+  /** Pipes that ever came. Each has its number in `state`, so that a survey knows those that it went to. */
+  arrivals = 0;
   readonly #ids: IdSequence;
 
   constructor(host: ProtocolHost) {
@@ -82,7 +84,8 @@ class SurveyorProtocol implements Protocol {
     return this.#ids.next((id) => this.running.has(id));
   }
 
-  attach(pipe: ProtocolPipe): void {
+  attach(pipe: ProtocolPipe<number>): void {
+    pipe.state = ++this.arrivals;
     this.fanOut.add(pipe);
   }
 
@@ -94,7 +97,7 @@ class SurveyorProtocol implements Protocol {
     this.fanOut.writable(pipe);
   }
 
-  receive(pipe: ProtocolPipe, message: Message): void {
+  receive(pipe: ProtocolPipe<number>, message: Message): void {
     const id = message.word(0);
     if (id < 0) {
       this.host.drop("malformed", message.length, pipe);
@@ -105,6 +108,11 @@ class SurveyorProtocol implements Protocol {
     if (operations === undefined) {
       // Most likely too late for a survey of ours; it may as well be foreign.
       this.host.drop("late", message.length, pipe);
+      return;
+    }
+    // An answer counts only from a pipe that its survey went to: ids can be guessed.
+    if (!operations.askedOf(pipe)) {
+      this.host.drop("unknown-id", message.length, pipe);
       return;
     }
     message.trim(4);
@@ -122,8 +130,12 @@ export class SurveyorOperations implements Operations {
   readonly #protocol: SurveyorProtocol;
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #answers: LossyQueue;
+  /** Called when a survey has run its time, once those who wait for answers know. */
+  onOver: (() => void) | undefined;
   /** 0: no survey is running. */
   #id = 0;
+  /** The number of the last pipe that the survey went to. */
+  #asked = 0;
   #deadline: { cancel(): void } | undefined;
 
   constructor(protocol: SurveyorProtocol, options: Readonly<Record<string, unknown>>) {
@@ -150,6 +162,7 @@ export class SurveyorOperations implements Operations {
       );
     }
     this.#id = this.#protocol.nextId();
+    this.#asked = this.#protocol.arrivals;
     this.#protocol.running.set(this.#id, this);
     this.#protocol.fanOut.send(message.withHeaderWord(this.#id));
     const time = this.#options.surveyTime as number;
@@ -168,8 +181,18 @@ export class SurveyorOperations implements Operations {
     return answer;
   }
 
+  /** Who gives up ends the survey, also for those who wait beside him. */
   receiveAbandoned(): void {
-    if (this.#id !== 0) this.#end("late");
+    if (this.#id === 0) return;
+    this.#end("late");
+    this.#protocol.host.failReceives(
+      this,
+      new TimeoutError("The survey is over: another receive() on the same context gave up."),
+    );
+  }
+
+  askedOf(pipe: ProtocolPipe<number>): boolean {
+    return pipe.state <= this.#asked;
   }
 
   answer(message: Message, pipe: ProtocolPipe): void {
@@ -184,6 +207,7 @@ export class SurveyorOperations implements Operations {
   #expire(): void {
     this.#end("late");
     this.#protocol.host.failReceives(this, new TimeoutError("The survey is over: surveyTime has passed."));
+    this.onOver?.();
   }
 
   /** Answers that nobody has taken go with their survey. */
@@ -210,7 +234,7 @@ const surveyor0: ProtocolDefinition = {
   create(host) {
     const protocol = new SurveyorProtocol(host);
     return {
-      protocol,
+      protocol: protocol as Protocol,
       operations: protocol.open(host.options),
       openContext: (options) => protocol.open(options),
     };
