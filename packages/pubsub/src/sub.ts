@@ -9,6 +9,7 @@
  */
 import {
   BadTypeError,
+  ClosedError,
   type ContextOptions,
   type Message,
   NoEntryError,
@@ -19,6 +20,7 @@ import {
   choice,
   count,
   LossyQueue,
+  type OperationQueue,
   type Operations,
   type OptionRule,
   type Overflow,
@@ -94,10 +96,6 @@ class SubProtocol implements Protocol {
     }
   }
 
-  optionChanged(): void {
-    for (const operations of this.contexts) operations.optionChanged();
-  }
-
   close(): void {
     for (const operations of this.contexts) operations.close();
   }
@@ -150,7 +148,8 @@ export class SubOperations implements Operations {
     return true;
   }
 
-  optionChanged(): void {
+  optionChanged(name: string): void {
+    if (name !== "receiveBufferSize" && name !== "onOverflow") return;
     this.#queue.configure(this.#options.receiveBufferSize as number, this.#options.onOverflow as Overflow);
   }
 
@@ -232,15 +231,25 @@ const rawSub0: ProtocolDefinition = {
 
 /** What a socket and a context have in common. */
 interface Subscribing {
-  readonly operationQueue: { readonly operations: Operations };
+  readonly operationQueue: OperationQueue;
+}
+
+function operationsOf({ operationQueue }: Subscribing, operation: string): SubOperations {
+  const { closed, core } = operationQueue;
+  if (closed)
+    throw new ClosedError(`${core.label} or its context is closed.`, { socket: core.name, operation });
+  return operationQueue.operations as SubOperations;
 }
 
 function subscribe(target: Subscribing, topic: Topic): Subscription {
   const bytes = toTopic(topic);
-  const operations = target.operationQueue.operations as SubOperations;
+  const operations = operationsOf(target, "subscribe");
   operations.subscribe(bytes);
+  let ended = false;
   const unsubscribe = (): void => {
-    operations.unsubscribe(bytes);
+    // Once: the topic may have been subscribed to anew.
+    if (!ended) operations.unsubscribe(bytes);
+    ended = true;
   };
   const subscription = { unsubscribe };
   if (typeof Symbol.dispose === "symbol") Object.assign(subscription, { [Symbol.dispose]: unsubscribe });
@@ -248,8 +257,7 @@ function subscribe(target: Subscribing, topic: Topic): Subscription {
 }
 
 function unsubscribe(target: Subscribing, topic: Topic): void {
-  const operations = target.operationQueue.operations as SubOperations;
-  if (!operations.unsubscribe(toTopic(topic))) {
+  if (!operationsOf(target, "unsubscribe").unsubscribe(toTopic(topic))) {
     throw new NoEntryError(
       "This topic is not subscribed to. unsubscribe() takes exactly what subscribe() was given.",
     );
@@ -308,13 +316,17 @@ export class Sub0 extends Receiving(Socket) {
    * Takes messages that begin with the topic from now on; `""` takes all. Subscribing twice is the same as once.
    *
    * @returns a subscription whose disposal unsubscribes
-   * @throws BadTypeError
+   * @throws BadTypeError, ClosedError
    */
   subscribe(topic: Topic): Subscription {
     return subscribe(this, topic);
   }
 
-  /** Ends a subscription, and drops what waits and matches no other. @throws NoEntryError when there is none */
+  /**
+   * Ends a subscription, and drops what waits and matches no other.
+   *
+   * @throws NoEntryError when there is none, BadTypeError, ClosedError
+   */
   unsubscribe(topic: Topic): void {
     unsubscribe(this, topic);
   }
