@@ -317,6 +317,9 @@ for (const verb of ["trySend", "tryReceive", "tryReceiveMessage", "messages"]) {
     throw notFor(this, verb);
   });
 }
+hidden(Symbol.asyncIterator, function () {
+  throw notFor(this, "receive");
+});
 hidden("context", function () {
   return coreOf(this).openContext(undefined);
 });
