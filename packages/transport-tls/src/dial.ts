@@ -1,0 +1,90 @@
+/** One attempt to connect: resolve, connect, TLS with the peer's name verified, then the SP handshake, all within one budget. */
+import { connect, type SecureContext, type TLSSocket } from "node:tls";
+import { ConnectionResetError, ConnectionShutdownError } from "@sprocket/core";
+import type { EndpointContext, SpUrl, TransportPipe } from "@sprocket/core/plugin";
+import {
+  applyTcpOptions,
+  closedError,
+  dialNodeSocket,
+  fromNodeSocket,
+  spWire,
+  tcpConnectOptions,
+  tcpEnds,
+} from "@sprocket/core/stream";
+import { factsOf, usesSharedKey, type Verdict } from "./facts.js";
+import { handshakeFailure } from "./failure.js";
+import { ServerIdentity } from "./identity.js";
+import type { TlsSettings } from "./options.js";
+import { dialForm } from "./psk.js";
+import { authModeOf } from "./secure-options.js";
+
+export async function dial(
+  url: SpUrl,
+  context: EndpointContext,
+  settings: TlsSettings,
+  secureContext: SecureContext,
+): Promise<TransportPipe> {
+  const options = tcpConnectOptions(url, settings);
+  if (context.signal.aborted) throw closedError(url, "dial", context.signal);
+  const identity = new ServerIdentity(url, options.host, settings);
+  const { servername } = identity;
+  const mode = authModeOf(settings, "dial");
+  const { pskCallback } = settings;
+  const socket = connect({
+    ...options,
+    secureContext,
+    ...(servername === undefined ? {} : { servername }),
+    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
+    rejectUnauthorized: mode === "required",
+    checkServerIdentity: (_, certificate) => (mode === "none" ? undefined : identity.check(certificate)),
+    minDHSize: 2048,
+    ...(pskCallback === undefined ? {} : { pskCallback: dialForm(pskCallback) }),
+  });
+  socket.once("connect", () => applyTcpOptions(socket, settings));
+  let secure = false;
+  try {
+    return await dialNodeSocket(
+      socket,
+      {
+        url,
+        wire: spWire,
+        ready: "secureConnect",
+        stream() {
+          secure = true;
+          const properties = factsOf(socket, verdictOn(socket, settings, identity));
+          return fromNodeSocket(socket, { ...tcpEnds("tls+tcp", socket), properties });
+        },
+        meaning: (error) =>
+          handshakeFailure(
+            error,
+            { operation: "dial", url: url.href },
+            "Does a TLS listener stand there, and does it accept our certificate?",
+          ),
+      },
+      context,
+    );
+  } catch (error) {
+    const hungUp = error instanceof ConnectionShutdownError || error instanceof ConnectionResetError;
+    throw secure && hungUp ? sentAway(url, settings, error) : error;
+  }
+}
+
+function verdictOn(socket: TLSSocket, settings: TlsSettings, identity: ServerIdentity): Verdict {
+  if (settings.pskCallback !== undefined && usesSharedKey(socket))
+    return { authorized: true, problem: undefined };
+  if (authModeOf(settings, "dial") === "none") return { authorized: false, problem: undefined };
+  if (socket.authorized) return { authorized: true, problem: undefined };
+  return { authorized: false, problem: identity.problem ?? String(socket.authorizationError) };
+}
+
+/** In TLS 1.3 a dialer is through before the listener has looked at its certificate. */
+function sentAway(url: SpUrl, { cert }: TlsSettings, cause: Error): Error {
+  const guess =
+    cert === undefined
+      ? "It may want a certificate of ours: give cert and key."
+      : "It may not accept our certificate; its own events say why.";
+  return new ConnectionShutdownError(
+    `${url} closed the connection after the TLS handshake, before its greeting. ${guess}`,
+    { url: url.href, operation: "dial", cause },
+  );
+}
