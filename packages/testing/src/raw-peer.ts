@@ -259,7 +259,8 @@ export class RawPeer {
 export class RawListener {
   readonly url: string;
   readonly server: Server;
-  readonly #peers = new Set<RawPeer>();
+  /** Also those that TLS has not let through. */
+  readonly #sockets = new Set<Socket>();
   readonly #ready: RawPeer[] = [];
   readonly #waiting: ((peer: RawPeer) => void)[] = [];
   #accepted = 0;
@@ -267,11 +268,13 @@ export class RawListener {
   private constructor(url: string, server: Server, { framing, secure }: Endpoint) {
     this.url = url;
     this.server = server;
+    server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     server.on(secure ? "secureConnection" : "connection", (socket: Socket) => {
       const peer = new RawPeer(socket, framing);
       this.#accepted++;
-      this.#peers.add(peer);
-      socket.once("close", () => this.#peers.delete(peer));
       const waiting = this.#waiting.shift();
       if (waiting === undefined) this.#ready.push(peer);
       else waiting(peer);
@@ -314,7 +317,7 @@ export class RawListener {
     const gone = new Promise<void>((resolve) => {
       this.server.close(() => resolve());
     });
-    for (const peer of this.#peers) peer.socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     await gone;
   }
 }
