@@ -13,13 +13,13 @@ import { test, withProgram } from "../src/suite.js";
 
 const options = { transports: [tcp(), ipc()], receiveTimeout: patience };
 
-/** How a tool spells what we ask of it. */
+/** How a tool spells what we ask of it, and the shortest time, in s, in which it repeats itself. */
 const dialects = [
-  { name: "nngcat", listen: "--listen", dial: "--dial", bus: false },
-  { name: "nanocat", listen: "--bind", dial: "--connect", bus: true },
+  { name: "nngcat", listen: "--listen", dial: "--dial", often: "1", bus: false },
+  { name: "nanocat", listen: "--bind", dial: "--connect", often: "0.1", bus: true },
 ] as const;
 
-for (const { name, listen, dial, bus } of dialects) {
+for (const { name, listen, dial, often, bus } of dialects) {
   withProgram(name, tool(name), (file) => {
     for (const meeting of meetings) {
       const start = (scene: Scene, socket: Endpoint, ...parameters: string[]): Promise<Program> =>
@@ -41,7 +41,7 @@ for (const { name, listen, dial, bus } of dialects) {
         // It may publish before it knows that we are connected: so it does again.
         test("--pub is heard by us", async ({ scene }) => {
           const sub = scene.socket(new Sub0({ ...options, topics: `from ${name}` }));
-          await start(scene, sub, "--pub", "--data", `from ${name}`, "--interval", "1");
+          await start(scene, sub, "--pub", "--data", `from ${name}`, "--interval", often);
           expect(text(await sub.receive())).toBe(`from ${name}`);
         });
 
@@ -54,7 +54,7 @@ for (const { name, listen, dial, bus } of dialects) {
 
         test("--push is pulled by us", async ({ scene }) => {
           const pull = scene.socket(new Pull0(options));
-          await start(scene, pull, "--push", "--data", `from ${name}`, "--interval", "1");
+          await start(scene, pull, "--push", "--data", `from ${name}`, "--interval", often);
           expect(text(await pull.receive())).toBe(`from ${name}`);
         });
 
@@ -89,7 +89,7 @@ for (const { name, listen, dial, bus } of dialects) {
         if (bus) {
           test("--bus hears us and is heard by us", async ({ scene }) => {
             const socket = scene.socket(new Bus0(options));
-            const cat = await start(scene, socket, "--bus", "--raw", "--data", "hello ", "--interval", "1");
+            const cat = await start(scene, socket, "--bus", "--raw", "--data", "hello ", "--interval", often);
             expect(text(await socket.receive())).toBe("hello ");
             const printed = cat.printed((output) => output.includes("to the bus"));
             await untilArrived(() => socket.send("to the bus"), printed);
