@@ -16,6 +16,8 @@ export type Overflow = "drop-oldest" | "drop-newest";
 
 /** ms that senders let a pipe have that has run out of room. */
 const GRACE = 10;
+/** Turns of the event loop that it gets in any case: one turn of a busy process may take longer than `GRACE`. */
+const GRACE_TURNS = 16;
 /** Messages for a slow pipe after which the event loop turns once. */
 const STINT = 64;
 
@@ -123,9 +125,10 @@ export class FanOut {
     lane.state = "grace";
     this.#waiting++;
     const end = this.#host.now() + GRACE;
+    let turns = 0;
     const look = (): void => {
       if (lane.state !== "grace") return;
-      if (this.#host.now() < end) this.#host.nextTurn(look);
+      if (++turns < GRACE_TURNS || this.#host.now() < end) this.#host.nextTurn(look);
       else this.#settle(lane, "slow");
     };
     this.#host.nextTurn(look);
