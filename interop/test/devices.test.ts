@@ -160,7 +160,8 @@ await withBothPeers((files) => {
           const rep = scene.socket(new Rep0(options));
           rep.serve((question) => `re: ${question.text()}`);
           await between(scene, ["raw-rep", "raw-req"], req, rep);
-          const questions = Array.from({ length: 100 }, (_, index) => `q${index}`);
+          // nng's raw REP drops what exceeds 64 replies for a busy connection.
+          const questions = Array.from({ length: 32 }, (_, index) => `q${index}`);
           const answers = await Promise.all(
             questions.map((question) => req.request(question, { timeout: patience })),
           );
