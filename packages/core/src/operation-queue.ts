@@ -384,6 +384,8 @@ export class OperationQueue {
         waiter.reject(located(error, this.core.name, "send"));
       }
     }
+    // What those who waited left over is for whoever polls.
+    if (this.#watchers !== undefined) this.#tellWatchers();
   }
 
   #serveReceivers(): void {
@@ -399,6 +401,7 @@ export class OperationQueue {
         waiter.reject(located(error, this.core.name, "receive"));
       }
     }
+    if (this.#watchers !== undefined) this.#tellWatchers();
   }
 
   /** A newer send cancels the one that waits. */

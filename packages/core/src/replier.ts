@@ -25,7 +25,7 @@ export function createReplier(host: ProtocolHost): ProtocolInstance {
   return {
     protocol,
     operations: protocol.first,
-    openContext: () => new ReplierOperations(protocol),
+    openContext: () => protocol.open(),
   };
 }
 
@@ -52,10 +52,17 @@ class Replier implements Protocol {
   readonly pipes = new Map<number, ProtocolPipe>();
   /** Contexts that asked for a question and got none, in order. */
   readonly waiting = new Set<ReplierOperations>();
-  readonly first = new ReplierOperations(this);
+  readonly contexts = new Set<ReplierOperations>();
+  readonly first = this.open();
 
   constructor(host: ProtocolHost) {
     this.host = host;
+  }
+
+  open(): ReplierOperations {
+    const operations = new ReplierOperations(this);
+    this.contexts.add(operations);
+    return operations;
   }
 
   attach(pipe: ProtocolPipe): void {
@@ -78,7 +85,8 @@ class Replier implements Protocol {
       this.waiting.delete(operations);
       if (this.host.receivable(operations)) return;
     }
-    this.host.receivable(this.first);
+    // Nobody waits in a receive; somebody may in a poll, and whoever comes first may have it.
+    for (const operations of this.contexts) this.host.receivable(operations);
   }
 
   close(): void {
@@ -117,6 +125,7 @@ class ReplierOperations implements Operations {
     }
     this.#protocol.waiting.delete(this);
     this.#remember(question);
+    this.#protocol.host.sendable(this);
     return question;
   }
 
@@ -146,6 +155,7 @@ class ReplierOperations implements Operations {
   close(): void {
     this.#origin = 0;
     this.#protocol.waiting.delete(this);
+    this.#protocol.contexts.delete(this);
   }
 
   #remember(question: Message): void {
