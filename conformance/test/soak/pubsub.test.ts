@@ -7,7 +7,7 @@ import { ENOUGH, MIB, scaled } from "./scale.js";
 
 /** Messages on their way to the subscriber that keeps up: fewer than its connection has room for. */
 const WINDOW = 512;
-const ACCOUNTED = scaled(250_000);
+const ACCOUNTED = scaled(340_000);
 const STALLED = scaled(1_000_000);
 
 function numberOf(body: Uint8Array): number {
