@@ -24,6 +24,13 @@ export class World<Kind extends Socket> {
   }
 }
 
+let names = 0;
+
+/** An inproc address that nobody else has. */
+export function freshUrl(): string {
+  return `inproc://pipeline-test-${++names}`;
+}
+
 export async function text(promise: Promise<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(await within(5_000, promise, "a message"));
 }

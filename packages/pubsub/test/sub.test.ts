@@ -3,7 +3,7 @@ import { BadTypeError, NoEntryError } from "@sprocket/core";
 import type { MockPipe } from "@sprocket/testing";
 import { expect, test } from "vitest";
 import { RawSub0, Sub0, type Sub0Options } from "../src/index.js";
-import { failure, keep, record, text, turns, World } from "./support.js";
+import { drain, failure, keep, record, text, turns, World } from "./support.js";
 
 function subscriber(options: Sub0Options = {}): World<Sub0> {
   return new World((base) => new Sub0({ ...base, ...options }));
@@ -11,14 +11,6 @@ function subscriber(options: Sub0Options = {}): World<Sub0> {
 
 function deliver(pipe: MockPipe, ...bodies: string[]): void {
   for (const body of bodies) pipe.deliver(body);
-}
-
-/** Everything that waits, as text. */
-function drain(reader: { tryReceive(): Uint8Array | undefined }): string[] {
-  const texts: string[] = [];
-  for (let bytes = reader.tryReceive(); bytes !== undefined; bytes = reader.tryReceive())
-    texts.push(new TextDecoder().decode(bytes));
-  return texts;
 }
 
 test("a subscriber without topics receives nothing, and that is no drop", async () => {

@@ -24,6 +24,21 @@ export class World<Kind extends Socket> {
   }
 }
 
+let names = 0;
+
+/** An inproc address that nobody else has. */
+export function freshUrl(): string {
+  return `inproc://pubsub-test-${++names}`;
+}
+
+/** What a reader has right now, as text. */
+export function drain(reader: { tryReceive(): Uint8Array | undefined }): string[] {
+  const bodies: string[] = [];
+  for (let bytes = reader.tryReceive(); bytes !== undefined; bytes = reader.tryReceive())
+    bodies.push(new TextDecoder().decode(bytes));
+  return bodies;
+}
+
 export async function text(promise: Promise<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(await within(5_000, promise, "a message"));
 }

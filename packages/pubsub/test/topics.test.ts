@@ -1,6 +1,7 @@
 /** The tree of topics says what a list of them would say. */
+import { SeededRandom } from "@sprocket/testing";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Topics } from "../src/topics.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -73,4 +74,39 @@ test("deleting a topic keeps those that it begins, and those that begin it", () 
   topics.delete(bytes("a"));
   expect(topics.matches(bytes("ab"))).toBe(false);
   expect(topics.matches(bytes("abcd"))).toBe(true);
+});
+
+/** Steps from byte to byte that a question takes. */
+function steps(ask: () => unknown): number {
+  const get = vi.spyOn(Map.prototype, "get");
+  ask();
+  const count = get.mock.calls.length;
+  get.mockRestore();
+  return count;
+}
+
+test("the price of an answer is the length of a topic, not their number", () => {
+  const random = new SeededRandom(7);
+  const set = new Topics();
+  for (let count = 0; count < 10_000; count++) set.add(random.bytes(12));
+  expect(set.size).toBe(10_000);
+  const long = new Uint8Array(1_000_000).fill(0x61);
+  expect(steps(() => set.matches(long))).toBeLessThanOrEqual(12);
+  const hit = random.bytes(12);
+  set.add(hit);
+  expect(steps(() => set.matches(hit))).toBe(12);
+});
+
+test("branches that lead to no topic any more are let go", () => {
+  const set = new Topics();
+  for (const topic of ["abcdef", "abx"]) set.add(bytes(topic));
+  set.delete(bytes("abcdef"));
+  expect(steps(() => set.matches(bytes("abcdef")))).toBe(3);
+});
+
+test("topics are bytes: neither UTF-8 nor letters mean anything", () => {
+  const set = new Topics();
+  set.add(new Uint8Array([0xff, 0x00, 0xc3]));
+  expect(set.matches(new Uint8Array([0xff, 0x00, 0xc3, 0x28]))).toBe(true);
+  expect(set.matches(new Uint8Array([0xff, 0x00]))).toBe(false);
 });
