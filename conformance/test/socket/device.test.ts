@@ -194,3 +194,17 @@ test("a signal ends a device with its reason, and swallows no message", async ()
   expect((await pull.socket.receive()).text()).toBe("stays");
   expect(await failure(device(pull.socket, push.socket, { signal: stop.signal }))).toBe(reason);
 });
+
+test("a message that is under way when the other side closes is lost, and counted there", async () => {
+  const pull = new Side((base) => new RawPull0(base));
+  const push = new Side((base) => new RawPush0(base));
+  const from = await pull.peer();
+  const running = device(pull.socket, push.socket);
+  from.deliver("in the hands of the device");
+  await turns();
+  push.socket.destroy();
+  await running;
+  expect(push.socket.stats().drops).toEqual({ closed: 1 });
+  from.deliver("stays");
+  expect((await pull.socket.receive()).text()).toBe("stays");
+});

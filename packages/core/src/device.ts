@@ -144,11 +144,17 @@ class Pump implements MessageTaker {
       else
         this.#to.send(message, FOREVER).then(
           () => this.next(),
-          (error: unknown) => this.#end(error),
+          (error: unknown) => this.#lost(message, error),
         );
     } catch (error) {
-      this.#end(error);
+      this.#lost(message, error);
     }
+  }
+
+  /** The other side closed with the message under way, or would not have it. */
+  #lost(message: Message, error: unknown): void {
+    if (error instanceof ClosedError) this.#to.core.drop("closed", message.length);
+    this.#end(error);
   }
 
   #end(error: unknown): void {
