@@ -208,3 +208,22 @@ test("a message that is under way when the other side closes is lost, and counte
   from.deliver("stays");
   expect((await pull.socket.receive()).text()).toBe("stays");
 });
+
+test("a message that waits for room when the device is aborted goes out all the same, and is the last", async () => {
+  const pull = new Side((base) => new RawPull0(base));
+  const push = new Side((base) => new RawPush0({ ...base, sendBufferBytes: 1 }));
+  const from = await pull.peer();
+  const to = await push.peer();
+  to.stall();
+  const stop = new AbortController();
+  const ended = failure(device(pull.socket, push.socket, { signal: stop.signal }));
+  for (const body of ["in the pipe", "in the hands of the device", "parked"]) from.deliver(body);
+  await turns();
+  stop.abort("enough");
+  expect(await ended).toBe("enough");
+  to.drain();
+  await until(() => to.sent.length === 2, "the message that waited");
+  await turns();
+  expect(sent(to)).toEqual(["in the pipe", "in the hands of the device"]);
+  expect((await pull.socket.receive()).text()).toBe("parked");
+});
