@@ -81,7 +81,7 @@ function verdictOn(socket: TLSSocket, settings: TlsSettings, identity: ServerIde
 function sentAway(url: SpUrl, { cert }: TlsSettings, cause: Error): Error {
   const guess =
     cert === undefined
-      ? "It may want a certificate of ours: give cert and key."
+      ? "If it wants a certificate of ours, give cert and key."
       : "It may not accept our certificate; its own events say why.";
   return new ConnectionShutdownError(
     `${url} closed the connection after the TLS handshake, before its greeting. ${guess}`,

@@ -35,6 +35,7 @@ export class Authority {
   readonly name: string;
   #cert = "";
   #issued = 0;
+  #files = 0;
 
   private constructor(name: string) {
     this.name = name;
@@ -47,6 +48,24 @@ export class Authority {
     return authority;
   }
 
+  /** An authority for which this one vouches. */
+  async subordinate(name: string): Promise<Authority> {
+    const authority = new Authority(name);
+    authority.#prepare();
+    await authority.#key("ca");
+    await authority.#openssl([
+      ...["req", "-new", "-config", "openssl.cnf", "-key", "ca.key", "-subj", `/CN=${name}`],
+      ...["-out", "ca.csr"],
+    ]);
+    const request = join(authority.folder, "ca.csr");
+    await this.#openssl(
+      ["ca", "-batch", "-notext", "-config", "openssl.cnf", "-extensions", "authority", "-days", "2"],
+      ["-in", request, "-out", join(authority.folder, "ca.crt")],
+    );
+    authority.#cert = authority.#read("ca.crt");
+    return authority;
+  }
+
   /** Its own certificate: what goes into `ca`. */
   get cert(): string {
     return this.#cert;
@@ -54,6 +73,13 @@ export class Authority {
 
   path(name: string): string {
     return join(this.folder, name);
+  }
+
+  /** A file with this text, for programs. */
+  file(text: string): string {
+    const path = this.path(`file-${this.#files++}.pem`);
+    writeFileSync(path, text);
+    return path;
   }
 
   async issue(request: Request = {}): Promise<Issued> {
@@ -113,12 +139,16 @@ export class Authority {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #begin(): Promise<void> {
+  #prepare(): void {
     writeFileSync(this.path("openssl.cnf"), configuration);
     writeFileSync(this.path("index.txt"), "");
     writeFileSync(this.path("index.txt.attr"), "unique_subject = no\n");
     writeFileSync(this.path("serial"), "1000\n");
     writeFileSync(this.path("crlnumber"), "01\n");
+  }
+
+  async #begin(): Promise<void> {
+    this.#prepare();
     await this.#key("ca");
     await this.#openssl(
       ["req", "-x509", "-new", "-config", "openssl.cnf", "-extensions", "authority", "-days", "2"],

@@ -77,7 +77,7 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const cleanup of this.#cleanups.reverse()) await cleanup();
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
     this.#abort.abort(new Error("the test is over"));
   }
 }
