@@ -5,7 +5,7 @@ import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { bytes, nextEvent, talk, text, untilArrived } from "../src/exchange.js";
 import { patience } from "../src/scene.js";
-import { test, withPeers } from "../src/suite.js";
+import { dialerMayEnd, test, withPeers } from "../src/suite.js";
 
 const transports = [tcp(), ipc()];
 const quickly = { reconnectTimeMin: 20, reconnectTimeMax: 100 };
@@ -43,19 +43,22 @@ await withPeers(["nng", "nanomsg"], (file) => {
         await talk(pair, second, "after");
       });
 
-      test("we close and listen again at the same address: the peer's dialer finds us", async ({ scene }) => {
-        const first = scene.socket(new Pair0({ transports }));
-        const { url } = await first.listen(scene.listenUrl(route));
-        const peer = await scene.dialingPeer(file, "pair0", url);
-        await first.waitForPipes(1, { timeout: patience });
-        await talk(first, peer, "before");
+      test.skipIf(dialerMayEnd(route, file))(
+        "we close and listen again at the same address: the peer's dialer finds us",
+        async ({ scene }) => {
+          const first = scene.socket(new Pair0({ transports }));
+          const { url } = await first.listen(scene.listenUrl(route));
+          const peer = await scene.dialingPeer(file, "pair0", url);
+          await first.waitForPipes(1, { timeout: patience });
+          await talk(first, peer, "before");
 
-        await first.close();
-        const second = scene.socket(new Pair0({ transports }));
-        await second.listen(url);
-        await second.waitForPipes(1, { timeout: patience });
-        await talk(second, peer, "after");
-      });
+          await first.close();
+          const second = scene.socket(new Pair0({ transports }));
+          await second.listen(url);
+          await second.waitForPipes(1, { timeout: patience });
+          await talk(second, peer, "after");
+        },
+      );
 
       test("we dial again after a close: the peer's listener takes the new socket", async ({ scene }) => {
         const first = scene.socket(new Pair0({ transports }));
