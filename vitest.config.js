@@ -1,8 +1,8 @@
 // All tests of the workspace: one project for each package, found by its folder, one for conformance, one for the
-// documents and their examples, one for interop.
+// documents and their examples, one for interop, one for real browsers.
 //
 // A package's tests run against the sources: `@sprocket/*` leads to `src`, so that a test of the public interface and a
-// test of an inner module see one copy, and no build can be stale. Interop and documents run against the built
+// test of an inner module see one copy, and no build can be stale. Interop, browsers and documents run against the built
 // packages, through their exports, as an application would.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -16,10 +16,14 @@ const packages = readdirSync(path("packages")).filter((name) =>
 
 const sources = packages.flatMap((name) => {
   const manifest = JSON.parse(readFileSync(path(`packages/${name}/package.json`), "utf8"));
-  return Object.entries(manifest.exports ?? {})
+  const entries = Object.entries(manifest.exports ?? {}).map(([subpath, target]) => [
+    manifest.name + subpath.slice(1),
+    target,
+  ]);
+  return [...entries, ...Object.entries(manifest.imports ?? {})]
     .filter(([, target]) => typeof target === "object")
-    .map(([subpath, target]) => ({
-      find: new RegExp(`^${manifest.name}${subpath.slice(1)}$`),
+    .map(([specifier, target]) => ({
+      find: new RegExp(`^${specifier}$`),
       replacement: path(
         `packages/${name}/${target.default.replace("./dist/", "src/").replace(/\.js$/, ".ts")}`,
       ),
@@ -49,12 +53,24 @@ export default defineConfig({
         test: { ...shared, name: "conformance", setupFiles: [path("conformance/test/support/setup.ts")] },
       },
       {
+        root: path("bench"),
+        test: { ...shared, name: "bench" },
+      },
+      {
         root: path("docs"),
         test: { ...shared, name: "docs", testTimeout: 40_000 },
       },
       {
         root: path("examples"),
         test: { ...shared, name: "examples", testTimeout: 40_000 },
+      },
+      {
+        root: path("browser"),
+        test: { ...shared, name: "browser", testTimeout: 40_000, hookTimeout: 60_000 },
+      },
+      {
+        root: path("demo-web"),
+        test: { ...shared, name: "demo-web", testTimeout: 90_000, hookTimeout: 60_000 },
       },
       {
         root: path("interop"),

@@ -25,7 +25,8 @@ export interface EndpointOptions {
   readonly handshakeTimeout?: number | undefined;
   /**
    * Bytes that may wait in the pipe to one peer before it counts as busy, 1 or more, or `Infinity`. Default 1,048,576. Then
-   * messages wait in the protocol's own queue, if it has one, and in the callers of `send`.
+   * messages wait in the protocol's own queue, if it has one, and in the callers of `send`. Over inproc each message counts
+   * 256 bytes more than it has.
    */
   readonly sendBufferBytes?: number | undefined;
   /** Listeners: live connections, 1 to 1,000,000; further ones are refused. Default 10,000. */

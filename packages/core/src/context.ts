@@ -3,6 +3,7 @@
  * REP, SUB, SURVEYOR, RESPONDENT) extend it with the verbs that theirs has.
  */
 import { ClosedError } from "./errors.js";
+import { missingVerbs } from "./missing-verbs.js";
 import { OperationQueue } from "./operation-queue.js";
 import type { Operations } from "./protocol.js";
 import { coreOf, type Socket } from "./socket.js";
@@ -94,6 +95,8 @@ export abstract class Context {
 }
 
 export interface Context extends Disposable {}
+
+missingVerbs(Context.prototype, (context: Context) => coreOf(context.socket).info);
 
 // Browsers without the symbol simply have no such method.
 if (typeof Symbol.dispose === "symbol") {

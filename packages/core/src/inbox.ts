@@ -5,7 +5,7 @@
  */
 import { Fifo } from "./fifo.js";
 import type { Message } from "./message.js";
-import type { ProtocolHost, ProtocolPipe } from "./protocol.js";
+import type { Operations, ProtocolHost, ProtocolPipe } from "./protocol.js";
 import { MessageQueue } from "./queue.js";
 
 /** The reason by which an inbox pauses a pipe; protocols use the bits 2, 4 and 8 for reasons of their own. */
@@ -25,6 +25,16 @@ export class Inbox {
   /** Messages that wait. */
   get length(): number {
     return this.#queue.length + this.#parked.length;
+  }
+
+  /** A message that `pipe` delivered goes to whoever waits for it in a receive of `operations`, or else in here. */
+  pass(pipe: ProtocolPipe, message: Message, host: ProtocolHost, operations: Operations): void {
+    if (this.length === 0 && host.awaited(operations)) {
+      host.deliver(operations, message);
+      return;
+    }
+    this.put(pipe, message);
+    host.receivable(operations);
   }
 
   /** Puts a message that `pipe` delivered; pauses the pipe when the queue has no room for more. */

@@ -5,6 +5,9 @@
  * A chunk of the network may hold a thousand small messages, which arrive in one go, before the reader of the queue can
  * run at all. That is no reason to drop: when the queue is full, the pipe waits for one turn of the event loop. A reader
  * that keeps up loses nothing; one that did not use its chance gets no other before it has read again.
+ *
+ * What is read within the turn in which it came needs no bytes of its own; what waits longer gets them, so that it does
+ * not pin the chunk that it came in.
  */
 import type { DropReason } from "./events.js";
 import type { Overflow } from "./fan-out.js";
@@ -19,6 +22,8 @@ const BURST = 8;
 export class PipeHolds {
   readonly #held = new Set<ProtocolPipe>();
   readonly #queues = new Set<LossyQueue>();
+  /** With messages that have come in this turn. */
+  readonly #fresh: LossyQueue[] = [];
   readonly #host: ProtocolHost;
   #scheduled = false;
 
@@ -30,9 +35,13 @@ export class PipeHolds {
     pipe.pause(BURST);
     this.#held.add(pipe);
     this.#queues.add(queue);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#host.nextTurn(() => this.#turned());
+    this.#schedule();
+  }
+
+  /** The queue is told of the end of this turn. */
+  keepAfter(queue: LossyQueue): void {
+    this.#fresh.push(queue);
+    this.#schedule();
   }
 
   /** A queue has room again; when the others have, too, the pipes go on. */
@@ -41,12 +50,20 @@ export class PipeHolds {
     this.#release();
   }
 
-  #turned(): void {
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#host.nextTurn(this.#turned);
+  }
+
+  readonly #turned = (): void => {
     this.#scheduled = false;
+    for (const queue of this.#fresh) queue.keep();
+    this.#fresh.length = 0;
     for (const queue of this.#queues) queue.endOfChance();
     this.#queues.clear();
     this.#release();
-  }
+  };
 
   #release(): void {
     for (const pipe of this.#held) pipe.resume(BURST);
@@ -66,6 +83,8 @@ export class LossyQueue {
   #next: Message | undefined;
   /** The reader had its chance and has not read since. */
   #missed = false;
+  /** So many messages have come in this turn, at most, and share their bytes with the chunk that they came in. */
+  #fresh = 0;
 
   constructor(host: ProtocolHost, holds: PipeHolds, capacity: number, overflow: Overflow) {
     this.#host = host;
@@ -85,13 +104,13 @@ export class LossyQueue {
       return;
     }
     if (this.#queue.length < this.#capacity) {
-      this.#queue.push(message);
+      this.#push(message);
     } else if (!this.#missed) {
-      this.#queue.push(message);
+      this.#push(message);
       this.#holds.hold(pipe, this);
     } else if (this.#overflow === "drop-oldest") {
       this.#dropOldest();
-      this.#queue.push(message);
+      this.#push(message);
     } else {
       this.#drop(message);
     }
@@ -108,8 +127,15 @@ export class LossyQueue {
     const message = this.#queue.shift();
     if (message === undefined) return undefined;
     this.#missed = false;
-    if (this.#queue.length < this.#capacity) this.#holds.roomIn(this);
+    // Not for each place that becomes free: to stop and start a pipe costs more than a message.
+    if (this.#queue.length <= this.#capacity >> 1) this.#holds.roomIn(this);
     return message;
+  }
+
+  /** By the holds: the turn is over, and what still waits may wait for long. */
+  keep(): void {
+    this.#queue.retainNewest(this.#fresh);
+    this.#fresh = 0;
   }
 
   /** By the holds: the turn is over. */
@@ -135,6 +161,11 @@ export class LossyQueue {
   clear(reason: DropReason): void {
     for (let message = this.take(); message !== undefined; message = this.take()) this.#drop(message, reason);
     this.#missed = false;
+  }
+
+  #push(message: Message): void {
+    this.#queue.pushView(message);
+    if (this.#fresh++ === 0) this.#holds.keepAfter(this);
   }
 
   #trim(): void {

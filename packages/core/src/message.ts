@@ -44,8 +44,13 @@ const GIVEN = 4;
 /** It goes to several pipes. */
 const SHARED = 8;
 
+/** The bytes lie in a buffer of just their size. */
+const OWN = 16;
+
 /** A queued view smaller than this part of its chunk is copied out. */
 const PIN_RATIO = 8;
+/** So is every one of up to so many bytes: engines keep them on their own heap, and to look at their buffer moves them off it. */
+const TINY = 64;
 
 /**
  * A message. Immutable once sent: it may be shared by several pipes, queues and resends.
@@ -100,10 +105,14 @@ export class Message {
     return message;
   }
 
-  /** For transports that move messages in memory: header words and body in two pieces, read as one. */
-  static pieces(prefix: Uint8Array, body: Uint8Array): Message {
-    const message = new Message(body);
+  /**
+   * For transports that move messages in memory: header words and body in two pieces, read as one.
+   * @param own the body lies in a buffer of just its size
+   */
+  static pieces(prefix: Uint8Array, body: Uint8Array, own: boolean): Message {
+    const message = new Message(plain(body));
     message.#prefix = prefix;
+    if (own) message.#flags = OWN;
     return message;
   }
 
@@ -193,7 +202,7 @@ export class Message {
   clone(): Message {
     const message = new Message(this.copy(), { pipe: this.pipe });
     message.#takeHeader(this);
-    message.#flags = FRESH;
+    message.#flags = FRESH | OWN;
     return message;
   }
 
@@ -258,19 +267,22 @@ export class Message {
 
   /** For queues: makes the bytes safe to keep, whatever the lender does, and pins no large chunk for a small body. */
   retain(): void {
+    if ((this.#flags & OWN) !== 0) return;
+    const length = this.#end - this.#start;
     if ((this.#flags & LENT) !== 0) {
       this.#own();
-    } else if ((this.#end - this.#start) * PIN_RATIO < this.#bytes.buffer.byteLength) {
+    } else if (length <= TINY || length * PIN_RATIO < this.#bytes.buffer.byteLength) {
       this.#own();
       if (this.#head !== undefined && this.#head.length > 0) this.#head = copyOf(this.#head);
     }
   }
 
-  /** For protocols that may send the same message again: as `retain`, and no receiver gets the bytes themselves. */
-  keep(): void {
-    const lent = (this.#flags & LENT) !== 0;
-    this.retain();
-    if (lent) this.#flags |= GIVEN;
+  /**
+   * For protocols that may send the same message again, before its first `send`: no receiver gets lent bytes themselves.
+   * After it, `retain`.
+   */
+  mayRepeat(): void {
+    if ((this.#flags & LENT) !== 0) this.#flags |= GIVEN;
   }
 
   /** For protocols that send one message to many pipes: encoders may keep its encoded form for the next pipe. */
@@ -285,15 +297,20 @@ export class Message {
   /** For transports in memory: the body for a receiver. The first gets the bytes themselves, every further one a copy. */
   handOver(): Uint8Array {
     const body = this.body;
-    if ((this.#flags & (LENT | GIVEN)) !== 0) return copyOf(body);
+    if (this.handsOverCopies) return copyOf(body);
     this.#flags |= GIVEN;
     return body;
+  }
+
+  /** What `handOver` gives is a copy. */
+  get handsOverCopies(): boolean {
+    return (this.#flags & (LENT | GIVEN)) !== 0;
   }
 
   #sameBody(): Message {
     if ((this.#flags & FRESH) !== 0) return this;
     const message = new Message(this.body, { pipe: this.pipe });
-    message.#flags = this.#flags & (LENT | GIVEN);
+    message.#flags = this.#flags & (LENT | GIVEN | OWN);
     // A receiver in this process may now get the bytes from there.
     this.#flags |= GIVEN;
     return message;
@@ -310,7 +327,7 @@ export class Message {
     this.#start = 0;
     this.#end = body.length;
     this.#body = body;
-    this.#flags &= ~LENT;
+    this.#flags = (this.#flags & ~LENT) | OWN;
   }
 
   #flatten(): void {
@@ -320,7 +337,7 @@ export class Message {
     this.#start = 0;
     this.#end = joined.length;
     this.#body = joined;
-    this.#flags &= ~LENT;
+    this.#flags = (this.#flags & ~LENT) | OWN;
   }
 }
 
@@ -359,6 +376,11 @@ function nameOf(value: unknown): string {
 
 function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
+/** The same bytes as a plain `Uint8Array`, whatever subclass (Node's Buffer) they came as. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return Object.getPrototypeOf(bytes) === Uint8Array.prototype ? bytes : view(bytes, 0, bytes.length);
 }
 
 /** Always a plain `Uint8Array` on a buffer of its own, also for subclasses such as Node's Buffer. */

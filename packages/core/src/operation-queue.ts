@@ -113,6 +113,10 @@ export class OperationQueue {
   #watchers: Set<() => void> | undefined;
   /** Resolves when the operations are no longer congested. */
   #clearing: Promise<void> | undefined;
+  /** A batch is being filled: how many more it takes, and what was delivered for it. */
+  #filling = false;
+  #room = 0;
+  readonly #delivered: Message[] = [];
   #sendersWoken = false;
   #receiversWoken = false;
   /** Set once: every later call fails with it. */
@@ -227,18 +231,40 @@ export class OperationQueue {
     }
     return this.receive(options, (first) => {
       const batch = [make(first)];
-      try {
-        // Further messages are a bonus: an error among them belongs to the next call.
-        while (batch.length < max && this.#closed === undefined && this.#receivers.head === undefined) {
-          const message = this.operations.exclusiveReceive ? undefined : this.#receive();
-          if (message === undefined) break;
-          batch.push(make(message));
-        }
-      } catch {
-        return batch;
-      }
+      // A waiter is resolved by the state machine, which must not be called from there. This microtask comes before the
+      // caller's own, so the rest of the chunk is in the batch when the caller sees it; unless others who waited behind
+      // it have been served meanwhile, and what is left comes after theirs.
+      const { settled } = this.#receivers;
+      if (!this.core.turn.busy) this.#fill(batch, max, make);
+      else queueMicrotask(() => this.#receivers.settled === settled && this.#fill(batch, max, make));
       return batch;
     });
+  }
+
+  /** Further messages are a bonus: an error among them belongs to the next call. */
+  #fill<Value>(batch: Value[], max: number, make: (message: Message) => Value): void {
+    if (this.operations.exclusiveReceive === true || this.#filling) return;
+    const take = (message: Message): void => {
+      batch.push(make(message));
+    };
+    this.#filling = true;
+    try {
+      while (batch.length < max && this.#closed === undefined && this.#receivers.head === undefined) {
+        // When a message is taken its pipe goes on: what that delivers comes right here.
+        this.#room = max - batch.length - 1;
+        const message = this.#receive();
+        if (message !== undefined) take(message);
+        this.#delivered.forEach(take);
+        this.#delivered.length = 0;
+        if (message === undefined) break;
+      }
+    } catch {
+      this.#delivered.forEach(take);
+      this.#delivered.length = 0;
+    } finally {
+      this.#room = 0;
+      this.#filling = false;
+    }
   }
 
   /**
@@ -295,6 +321,23 @@ export class OperationQueue {
       this.core.turn.call(this.#wakeReceivers);
     }
     return true;
+  }
+
+  /** Somebody waits in a receive, or fills a batch. */
+  get awaited(): boolean {
+    return this.#receivers.head !== undefined || this.#room > 0;
+  }
+
+  /** By the protocol, through its host: the first of those who wait gets this message. Only if it is `awaited`. */
+  deliver(message: Message): void {
+    const waiter = this.#receivers.head;
+    if (waiter !== undefined) {
+      this.#receivers.remove(waiter);
+      waiter.resolve(message);
+      return;
+    }
+    this.#room--;
+    this.#delivered.push(message);
   }
 
   failSends(error: Error): void {

@@ -137,6 +137,13 @@ export interface ProtocolHost {
   sendable(operations: Operations): void;
   /** Try the parked receives of these operations again. False: there are none. */
   receivable(operations: Operations): boolean;
+  /** Does anybody wait in a receive of these operations? Then `deliver` may follow. */
+  awaited(operations: Operations): boolean;
+  /**
+   * Settles the first parked receive of these operations with a message, now: cheaper than `receivable`, which asks for
+   * the message later. Only while they are `awaited`, and for a message that is the oldest.
+   */
+  deliver(operations: Operations, message: Message): void;
   /** Fail every parked send of these operations. */
   failSends(operations: Operations, error: Error): void;
   /** Fail every parked receive of these operations. False: there are none. */

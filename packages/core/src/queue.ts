@@ -58,6 +58,21 @@ export class MessageQueue {
     return true;
   }
 
+  /** The same for a message that shares its bytes with others. Call `retainNewest` before that lasts. */
+  pushView(message: Message): boolean {
+    if (this.full) return false;
+    this.#put(message);
+    return true;
+  }
+
+  /** Makes the bytes of the newest messages safe to keep; of all, if there are fewer. */
+  retainNewest(count: number): void {
+    const mask = this.#ring.length - 1;
+    for (let at = Math.max(0, this.#length - count); at < this.#length; at++) {
+      (this.#ring[(this.#head + at) & mask] as Message).retain();
+    }
+  }
+
   /** Takes the oldest message out. */
   shift(): Message | undefined {
     if (this.#length === 0) return undefined;

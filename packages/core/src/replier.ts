@@ -49,9 +49,8 @@ function accept(host: ProtocolHost, pipe: ProtocolPipe, message: Message): boole
 class Replier implements Protocol {
   readonly host: ProtocolHost;
   readonly inbox = new Inbox(0);
-  readonly pipes = new Map<number, ProtocolPipe>();
   /** Contexts that asked for a question and got none, in order. */
-  readonly waiting = new Set<ReplierOperations>();
+  readonly waiting = new WaitingLine();
   readonly contexts = new Set<ReplierOperations>();
   readonly first = this.open();
 
@@ -65,12 +64,9 @@ class Replier implements Protocol {
     return operations;
   }
 
-  attach(pipe: ProtocolPipe): void {
-    this.pipes.set(pipe.id, pipe);
-  }
+  attach(): void {}
 
   detach(pipe: ProtocolPipe): void {
-    this.pipes.delete(pipe.id);
     this.inbox.remove(pipe, this.host);
   }
 
@@ -80,11 +76,16 @@ class Replier implements Protocol {
 
   receive(pipe: ProtocolPipe, message: Message): void {
     if (!accept(this.host, pipe, message)) return;
-    this.inbox.put(pipe, message);
-    for (const operations of this.waiting) {
-      this.waiting.delete(operations);
-      if (this.host.receivable(operations)) return;
+    for (
+      let operations = this.waiting.first;
+      operations !== undefined && this.inbox.length === 0;
+      operations = this.waiting.first
+    ) {
+      this.waiting.remove(operations);
+      // The usual case: the question goes to whoever waits, and never waits itself.
+      if (operations.take(message)) return;
     }
+    this.inbox.put(pipe, message);
     // Nobody waits in a receive; somebody may in a poll, and whoever comes first may have it.
     for (const operations of this.contexts) this.host.receivable(operations);
   }
@@ -95,11 +96,45 @@ class Replier implements Protocol {
   }
 }
 
+/** Contexts in the order they came; each may leave at any time. */
+class WaitingLine {
+  first: ReplierOperations | undefined;
+  #last: ReplierOperations | undefined;
+
+  add(operations: ReplierOperations): void {
+    if (operations.inLine) return;
+    operations.inLine = true;
+    operations.previous = this.#last;
+    if (this.#last === undefined) this.first = operations;
+    else this.#last.next = operations;
+    this.#last = operations;
+  }
+
+  remove(operations: ReplierOperations): void {
+    if (!operations.inLine) return;
+    operations.inLine = false;
+    const { previous, next } = operations;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    operations.previous = operations.next = undefined;
+  }
+
+  clear(): void {
+    while (this.first !== undefined) this.remove(this.first);
+  }
+}
+
 class ReplierOperations implements Operations {
   readonly exclusiveReceive = true;
+  /** For the line. */
+  inLine = false;
+  previous: ReplierOperations | undefined = undefined;
+  next: ReplierOperations | undefined = undefined;
   readonly #protocol: Replier;
-  /** Where the answer goes; 0: there is no question. */
-  #origin = 0;
+  /** Where the answer goes; undefined: there is no question. */
+  #origin: ProtocolPipe | undefined = undefined;
   /** What the answer begins with: one word is the rule, more come through devices. */
   #word = 0;
   #words: Uint8Array | undefined;
@@ -109,7 +144,7 @@ class ReplierOperations implements Operations {
   }
 
   get canSend(): boolean {
-    return this.#origin !== 0;
+    return this.#origin !== undefined;
   }
 
   get canReceive(): boolean {
@@ -117,25 +152,35 @@ class ReplierOperations implements Operations {
   }
 
   tryReceive(): Message | undefined {
-    this.#origin = 0;
+    this.#origin = undefined;
     const question = this.#protocol.inbox.take();
     if (question === undefined) {
       this.#protocol.waiting.add(this);
       return undefined;
     }
-    this.#protocol.waiting.delete(this);
+    this.#protocol.waiting.remove(this);
     this.#remember(question);
     this.#protocol.host.sendable(this);
     return question;
   }
 
+  /** A question for whoever waits in a receive. False: nobody does. */
+  take(question: Message): boolean {
+    const { host } = this.#protocol;
+    if (!host.awaited(this)) return false;
+    this.#remember(question);
+    host.sendable(this);
+    host.deliver(this, question);
+    return true;
+  }
+
   trySend(message: Message): boolean {
-    if (this.#origin === 0) {
+    const pipe = this.#origin;
+    if (pipe === undefined) {
       throw new BadStateError("There is nothing to answer: receive() first, then send() once.");
     }
-    const pipe = this.#protocol.pipes.get(this.#origin);
-    this.#origin = 0;
-    if (pipe === undefined || pipe.closed) {
+    this.#origin = undefined;
+    if (pipe.closed) {
       this.#protocol.host.drop("peer-gone", message.length);
       return true;
     }
@@ -149,17 +194,18 @@ class ReplierOperations implements Operations {
   }
 
   receiveAbandoned(): void {
-    this.#protocol.waiting.delete(this);
+    this.#protocol.waiting.remove(this);
   }
 
   close(): void {
-    this.#origin = 0;
-    this.#protocol.waiting.delete(this);
+    this.#origin = undefined;
+    this.#protocol.waiting.remove(this);
     this.#protocol.contexts.delete(this);
   }
 
   #remember(question: Message): void {
-    this.#origin = question.pipe?.id ?? 0;
+    // Every message that core delivers names the pipe that it came from.
+    this.#origin = question.pipe as unknown as ProtocolPipe;
     this.#word = question.word(0);
     if (this.#word >= 0x8000_0000) {
       this.#words = undefined;
@@ -232,8 +278,7 @@ export class RawReplier implements Protocol<MessageQueue>, Operations {
   receive(pipe: ProtocolPipe<MessageQueue>, message: Message): void {
     if (!accept(this.#host, pipe, message)) return;
     const routed = message.withHeader(headerOfWords([pipe.id, ...takeStack(message)]));
-    this.#inbox.put(pipe, routed);
-    this.#host.receivable(this);
+    this.#inbox.pass(pipe, routed, this.#host, this);
   }
 
   trySend(message: Message): boolean {

@@ -24,6 +24,7 @@ import { inproc } from "./inproc/inproc.js";
 import { hold, release } from "./keepalive.js";
 import { Listener, type ListenOptions } from "./listener.js";
 import { macrotask } from "./macrotask.js";
+import type { Message } from "./message.js";
 import { OperationQueue, type OperationTimeouts } from "./operation-queue.js";
 import { type OptionRule, type OptionSchema, readOptions } from "./options.js";
 import { CorePipe } from "./pipe.js";
@@ -242,6 +243,14 @@ export class SocketCore implements ProtocolHost {
     operations.queue?.sendable();
   }
 
+  awaited(operations: Operations): boolean {
+    return operations.queue?.awaited ?? false;
+  }
+
+  deliver(operations: Operations, message: Message): void {
+    operations.queue?.deliver(message);
+  }
+
   receivable(operations: Operations): boolean {
     return operations.queue?.receivable() ?? false;
   }
@@ -332,7 +341,8 @@ export class SocketCore implements ProtocolHost {
       home === undefined
         ? `There is no transport for "${url.scheme}://". This socket has: ${[...this.#transports.keys()].join(", ")}.`
         : `The transport for "${url.scheme}://" is not plugged in. Install ${home} and pass it: ` +
-            `new ${this.info.className}({ transports: [${home.slice(home.lastIndexOf("-") + 1)}()] }).`,
+            `new ${this.info.className}({ transports: [${home.slice(home.lastIndexOf("-") + 1)}()] }).` +
+            (/^ws/.test(url.scheme) ? "" : " In browsers there are ws:// and wss:// alone."),
       { url: url.href, socket: this.name },
     );
   }

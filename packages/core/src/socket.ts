@@ -7,7 +7,8 @@ import type { Dialer, DialOptions } from "./dialer.js";
 import { InvalidOperationError } from "./errors.js";
 import type { EventListenerOptions, SocketEvent, SocketEventListener, SocketEventType } from "./events.js";
 import type { Listener, ListenOptions } from "./listener.js";
-import { type OperationQueue, unsupported } from "./operation-queue.js";
+import { missingVerbs } from "./missing-verbs.js";
+import type { OperationQueue } from "./operation-queue.js";
 import type { Pipe } from "./pipe.js";
 import type { ProtocolDefinition } from "./protocol.js";
 import { type CloseResult, SocketCore } from "./socket-core.js";
@@ -306,25 +307,7 @@ if (typeof Symbol.dispose === "symbol") {
   });
 }
 
-// What a class is not entitled to does not compile; from JavaScript it says why it is not there.
-for (const verb of ["send", "receive", "receiveMessage", "receiveBatch", "context"]) {
-  hidden(verb, function () {
-    return Promise.reject(notFor(this, verb));
-  });
-}
-for (const verb of ["trySend", "tryReceive", "tryReceiveMessage", "messages"]) {
-  hidden(verb, function () {
-    throw notFor(this, verb);
-  });
-}
-hidden(Symbol.asyncIterator, function () {
-  throw notFor(this, "receive");
-});
+missingVerbs(Socket.prototype, (socket: Socket) => coreOf(socket).info);
 hidden("context", function () {
   return coreOf(this).openContext(undefined);
 });
-
-function notFor(socket: Socket, verb: string): Error {
-  const { className, peerClassName } = coreOf(socket).info;
-  return unsupported(className, verb, peerClassName);
-}

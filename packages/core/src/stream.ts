@@ -7,7 +7,14 @@ export { ipFamily } from "./ip-family.js";
 export { Admission } from "./stream/admission.js";
 export type { ByteSink, ByteStream } from "./stream/byte-stream.js";
 export { closedError } from "./stream/closed-error.js";
-export { type ConnectingSocket, dialNodeSocket, type NodeDialPlan } from "./stream/node-dial.js";
+export { type DirectReads, directReads, type OnRead } from "./stream/direct-reads.js";
+export {
+  type ConnectingSocket,
+  connectNodeSocket,
+  dialNodeSocket,
+  type NodeConnectPlan,
+  type NodeDialPlan,
+} from "./stream/node-dial.js";
 export { listenOn, type NodeServerLike, type NodeServerPlan } from "./stream/node-server.js";
 export { fromNodeSocket, type NodeSocketLike, type StreamFacts } from "./stream/node-socket.js";
 export { spIpcWire, spWire } from "./stream/sp-wire.js";

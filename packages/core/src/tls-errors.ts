@@ -77,7 +77,10 @@ const handshakes: readonly (readonly [RegExp, Meaning])[] = [
   [/CERTIFICATE_VERIFY_FAILED/, authentication("the peer's certificate was not accepted")],
   [
     /WRONG_VERSION_NUMBER|HTTP_REQUEST|HTTPS_PROXY_REQUEST|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE|UNEXPECTED_MESSAGE|INVALID_RECORD|RECORD_TOO_SMALL/,
-    failed("what the peer sent is not TLS", "Use tls+tcp:// on both sides, or tcp:// on both."),
+    failed(
+      "what the peer sent is not TLS",
+      "Both sides need it (tls+tcp://, wss://), or neither (tcp://, ws://).",
+    ),
   ],
   [
     /UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|PROTOCOL_VERSION|WRONG_SSL_VERSION|NO_PROTOCOLS_AVAILABLE|UNKNOWN_PROTOCOL/,

@@ -82,6 +82,8 @@ export interface WaiterListOwner {
 
 export class WaiterList<Value> {
   head: Waiter<Value> | undefined;
+  /** Waiters that have left, for whatever reason: a count to compare. */
+  settled = 0;
   #tail: Waiter<Value> | undefined;
   readonly #owner: WaiterListOwner;
 
@@ -111,6 +113,7 @@ export class WaiterList<Value> {
     else waiter.previous.next = waiter.next;
     if (waiter.next === undefined) this.#tail = waiter.previous;
     else waiter.next.previous = waiter.previous;
+    this.settled++;
     waiter.list = undefined;
     waiter.next = undefined;
     waiter.previous = undefined;

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Overflow } from "../src/fan-out.js";
 import { LossyQueue, PipeHolds } from "../src/lossy-queue.js";
+import { Message } from "../src/message.js";
 import { FakeHost, FakePipe, someOperations } from "./support/fake-host.js";
 
 class Fixture {
@@ -104,6 +105,37 @@ test("one message too many is not enough room: the pipe goes on when there is re
   expect(fixture.pipe.paused).toBe(true);
   fixture.queue.take();
   expect(fixture.pipe.paused).toBe(false);
+});
+
+test("a held pipe goes on when half of the queue is free, not for each message that is taken", () => {
+  const fixture = new Fixture(8);
+  fixture.burst(1, 20);
+  expect(fixture.queue.length).toBe(9);
+  for (const left of [8, 7, 6, 5]) {
+    fixture.queue.take();
+    expect([fixture.queue.length, fixture.pipe.paused]).toEqual([left, true]);
+  }
+  fixture.queue.take();
+  expect(fixture.pipe.paused).toBe(false);
+});
+
+test("what is read in the turn in which it came shares its chunk; what waits longer pins none", () => {
+  const fixture = new Fixture(8);
+  const chunk = new Uint8Array(1_024);
+  const put = (at: number): void =>
+    fixture.queue.put(Message.received(chunk, at, at + 4), fixture.pipe, someOperations);
+  const pinned = (): number | undefined => fixture.queue.take()?.body.buffer.byteLength;
+  put(0);
+  put(4);
+  put(8);
+  expect(pinned()).toBe(1_024);
+  fixture.host.turn();
+  expect([pinned(), pinned()]).toEqual([4, 4]);
+  // Turn by turn.
+  put(12);
+  fixture.host.turn();
+  put(16);
+  expect([pinned(), pinned()]).toEqual([4, 1_024]);
 });
 
 test("a message for a reader that waits goes past the queue, and is its chance as well", () => {

@@ -53,6 +53,22 @@ describe("a queue", () => {
     ]);
   });
 
+  test("takes views as they are, and makes the newest of them safe to keep when it is told", () => {
+    const queue = new MessageQueue(12);
+    const chunk = new Uint8Array(256);
+    for (let at = 0; at < 5; at++) queue.push(message("x"));
+    for (let at = 0; at < 5; at++) queue.shift();
+    // Around the end of the ring.
+    for (let at = 0; at < 6; at++) expect(queue.pushView(Message.received(chunk, at, at + 1))).toBe(true);
+    queue.retainNewest(4);
+    const pinned = (): number | undefined => queue.shift()?.body.buffer.byteLength;
+    expect([pinned(), pinned(), pinned()]).toEqual([256, 256, 1]);
+    queue.retainNewest(99);
+    expect([pinned(), pinned(), pinned(), pinned()]).toEqual([1, 1, 1, undefined]);
+    queue.retainNewest(1);
+    expect(new MessageQueue(0).pushView(message("x"))).toBe(false);
+  });
+
   test("counts bytes with headers", () => {
     const queue = new MessageQueue(8);
     queue.push(new Message("body", { header: new Uint8Array(4) }));

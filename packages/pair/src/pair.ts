@@ -78,8 +78,7 @@ export class PairProtocol implements Protocol, Operations {
 
   receive(pipe: ProtocolPipe, message: Message): void {
     if (!this.unwrap(pipe, message)) return;
-    this.inbox.put(pipe, message);
-    this.host.receivable(this);
+    this.inbox.pass(pipe, message, this.host, this);
   }
 
   writable(pipe: ProtocolPipe): void {

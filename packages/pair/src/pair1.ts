@@ -134,8 +134,7 @@ class PolyProtocol implements Protocol<MessageQueue>, Operations {
 
   receive(pipe: ProtocolPipe<MessageQueue>, message: Message): void {
     if (!unwrapHops(this.#host, pipe, message)) return;
-    this.#inbox.put(pipe, message);
-    this.#host.receivable(this);
+    this.#inbox.pass(pipe, message, this.#host, this);
   }
 
   writable(pipe: ProtocolPipe<MessageQueue>): void {

@@ -127,3 +127,22 @@ test("buffer sizes are counts from 0 to 8192", () => {
     );
   }
 });
+
+test("inside one process a message that waits counts 256 bytes besides its own, so that not all too many can wait", async () => {
+  const left = new Pair0({ sendBufferBytes: 16_384 });
+  const right = new Pair0();
+  try {
+    await left.listen("inproc://bookkeeping");
+    await right.dial("inproc://bookkeeping");
+    await left.waitForPipes(1);
+    let accepted = 0;
+    while (left.trySend("")) accepted++;
+    // The first is handed on, so that it does not wait there.
+    expect(accepted).toBe(1 + 16_384 / 256);
+    let received = 0;
+    while (right.tryReceive() !== undefined) received++;
+    expect(received).toBe(accepted);
+  } finally {
+    await Promise.all([left.close(), right.close()]);
+  }
+});

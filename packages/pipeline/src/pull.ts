@@ -39,8 +39,7 @@ class PullProtocol implements Protocol, Operations {
   }
 
   receive(pipe: ProtocolPipe, message: Message): void {
-    this.#inbox.put(pipe, message);
-    this.#host.receivable(this);
+    this.#inbox.pass(pipe, message, this.#host, this);
   }
 
   writable(): void {

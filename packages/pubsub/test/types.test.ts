@@ -104,4 +104,12 @@ describe("from JavaScript", () => {
       }
     });
   }
+
+  test("a context of Sub0 refuses to send with NotSupportedError", async () => {
+    const context = keep(new Sub0()).context() as unknown as Record<string, (...given: unknown[]) => unknown>;
+    for (const verb of sending) {
+      const call = async (): Promise<unknown> => context[verb]?.("x");
+      await expect(call(), verb).rejects.toMatchObject({ code: "SP_ENOTSUP", errno: 9 });
+    }
+  });
 });

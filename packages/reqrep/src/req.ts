@@ -42,6 +42,7 @@ import {
   Socket,
 } from "@sprocket/core/plugin";
 import { Deadline } from "./deadline.js";
+import { Outstanding } from "./outstanding.js";
 import { Conversations } from "./request.js";
 
 /** Options that each context of a `Req0` may have for itself. */
@@ -61,13 +62,13 @@ type State = "idle" | "sending" | "waiting" | "answered" | "lost";
 class ReqProtocol implements Protocol {
   readonly host: ProtocolHost;
   readonly ready = new ReadyPipes<unknown>();
-  readonly outstanding = new Map<number, ReqOperations>();
+  readonly outstanding = new Outstanding<ReqOperations>();
   readonly counters = { requests: 0, replies: 0, resent: 0 };
   /** Contexts whose request must go out and found no pipe that could take it, in order. */
   readonly #hungry = new Fifo<ReqOperations>();
   readonly #ids: IdSequence;
   readonly #contexts = new Set<ReqOperations>();
-  readonly #inUse = (id: number): boolean => this.outstanding.has(id);
+  readonly #inUse = (id: number): boolean => this.outstanding.taken(id);
 
   constructor(host: ProtocolHost) {
     this.host = host;
@@ -95,7 +96,7 @@ class ReqProtocol implements Protocol {
 
   detach(pipe: ProtocolPipe): void {
     this.ready.remove(pipe);
-    for (const operations of [...this.outstanding.values()]) operations.pipeGone(pipe);
+    for (const operations of this.outstanding.all()) operations.pipeGone(pipe);
   }
 
   writable(pipe: ProtocolPipe): void {
@@ -166,8 +167,9 @@ export class ReqOperations implements Operations {
   onIdle: (() => void) | undefined;
   readonly #protocol: ReqProtocol;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Of the request that is outstanding; 0: none is. */
+  id = 0;
   #state: State = "idle";
-  #id = 0;
   #request: Message | undefined;
   #reply: Message | undefined;
   /** The pipe that the request went to, while it lives. */
@@ -204,16 +206,21 @@ export class ReqOperations implements Operations {
       this.#protocol.wait(this);
       return false;
     }
-    this.#id = this.#protocol.nextId();
-    const request = message.withHeaderWord(this.#id);
-    request.keep();
+    const id = this.#protocol.nextId();
+    const request = message.withHeaderWord(id);
+    request.mayRepeat();
+    // First of all it goes out: what follows is done while it travels. No answer can come before this call has ended.
+    this.#protocol.ready.sent(pipe.send(request));
+    request.retain();
     this.#request = request;
+    this.#asked = pipe;
+    this.#state = "waiting";
+    this.id = id;
+    this.#protocol.outstanding.add(this);
+    this.#protocol.counters.requests++;
     this.#losses = 0;
     this.#backoff = undefined;
-    this.#state = "waiting";
-    this.#protocol.outstanding.set(this.#id, this);
-    this.#protocol.counters.requests++;
-    this.#transmit(pipe);
+    this.#armResend();
     return true;
   }
 
@@ -264,10 +271,16 @@ export class ReqOperations implements Operations {
   }
 
   answer(message: Message): void {
+    const { host } = this.#protocol;
+    if (host.awaited(this)) {
+      this.#reset();
+      host.deliver(this, message);
+      return;
+    }
     this.#forget();
     this.#reply = message;
     this.#state = "answered";
-    this.#protocol.host.receivable(this);
+    host.receivable(this);
   }
 
   /** By the protocol: for those who only look whether they could send. */
@@ -377,8 +390,8 @@ export class ReqOperations implements Operations {
 
   /** No answer is awaited any more. */
   #forget(): void {
-    if (this.#id !== 0) this.#protocol.outstanding.delete(this.#id);
-    this.#id = 0;
+    if (this.id !== 0) this.#protocol.outstanding.remove(this);
+    this.id = 0;
     this.#request = undefined;
     this.#asked = undefined;
     this.#askedToo = undefined;

@@ -66,8 +66,7 @@ class RawSurveyorProtocol implements Protocol, Operations {
 
   receive(pipe: ProtocolPipe, message: Message): void {
     if (!unwrapAnswer(this.#host, pipe, message)) return;
-    this.#inbox.put(pipe, message);
-    this.#host.receivable(this);
+    this.#inbox.pass(pipe, message, this.#host, this);
   }
 
   trySend(message: Message): boolean {

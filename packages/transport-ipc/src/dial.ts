@@ -1,10 +1,12 @@
 /** One attempt to connect, then the SP handshake, all within one budget. */
+import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { ConnectionRefusedError } from "@sprocket/core";
 import type { EndpointContext, SpUrl, TransportPipe } from "@sprocket/core/plugin";
 import {
   closedError,
   dialNodeSocket,
+  directReads,
   fromNodeSocket,
   fromSystemError,
   spIpcWire,
@@ -15,13 +17,27 @@ export async function dial(url: SpUrl, context: EndpointContext, system: System)
   const address = readAddress(url, "dial", system);
   if (context.signal.aborted) throw closedError(url, "dial", context.signal);
   // A peer that has ended its side may still be written to and read to its end.
-  const socket = connect({ path: systemName(address), allowHalfOpen: true });
+  const reads = directReads(process.versions, Buffer.allocUnsafeSlow);
+  const socket = connect({
+    path: systemName(address),
+    allowHalfOpen: true,
+    ...(reads === undefined ? {} : { onread: reads.onread }),
+  });
   return dialNodeSocket(
     socket,
     {
       url,
       wire: spIpcWire,
-      stream: () => fromNodeSocket(socket, { local: unnamed(address), remote: formatAddress(address) }),
+      stream: () =>
+        fromNodeSocket(
+          socket,
+          {
+            local: unnamed(address),
+            remote: formatAddress(address),
+            allocate: Buffer.allocUnsafeSlow,
+          },
+          reads,
+        ),
       meaning: (error) => dialError(url, error),
     },
     context,

@@ -3,6 +3,7 @@
  *
  * The rule it guards: whatever ends the attempt or the listener, nothing stays bound and the name is free.
  */
+import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { resolve } from "node:path";
@@ -37,7 +38,11 @@ export async function listen(
     if (signal.aborted) throw closedError(url, "listen", signal);
     throw fromSystemError(error, { operation: "listen", url: url.href });
   }
-  const addresses = { local: formatAddress(address), remote: unnamed(address) };
+  const addresses = {
+    local: formatAddress(address),
+    remote: unnamed(address),
+    allocate: Buffer.allocUnsafeSlow,
+  };
   const listener = listenOn(
     server,
     {

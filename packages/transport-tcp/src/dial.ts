@@ -1,10 +1,12 @@
 /** One attempt to connect: resolve, connect, then the SP handshake, all within one budget. */
+import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import type { EndpointContext, SpUrl, TransportPipe } from "@sprocket/core/plugin";
 import {
   applyTcpOptions,
   closedError,
   dialNodeSocket,
+  directReads,
   fromNodeSocket,
   spWire,
   type TcpSettings,
@@ -19,7 +21,8 @@ export async function dial(
 ): Promise<TransportPipe> {
   const options = tcpConnectOptions(url, settings);
   if (context.signal.aborted) throw closedError(url, "dial", context.signal);
-  const socket = connect(options);
+  const reads = directReads(process.versions, Buffer.allocUnsafeSlow);
+  const socket = connect(reads === undefined ? options : { ...options, onread: reads.onread });
   return dialNodeSocket(
     socket,
     {
@@ -27,7 +30,7 @@ export async function dial(
       wire: spWire,
       stream() {
         applyTcpOptions(socket, settings);
-        return fromNodeSocket(socket, tcpEnds("tcp", socket));
+        return fromNodeSocket(socket, { ...tcpEnds("tcp", socket), allocate: Buffer.allocUnsafeSlow }, reads);
       },
     },
     context,

@@ -1,4 +1,5 @@
 /** From a URL to a bound port whose connections go to the SP handshake. */
+import { Buffer } from "node:buffer";
 import { lookup } from "node:dns";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -35,7 +36,8 @@ export async function listen(
       url: readTcpTarget(url, "listen").port === 0 ? parseUrl(withTcpPort(url, port)) : url,
       address: formatTcpAddress("tcp", address, port),
       wire: spWire,
-      stream: (socket: Socket) => fromNodeSocket(socket, tcpEnds("tcp", socket)),
+      stream: (socket: Socket) =>
+        fromNodeSocket(socket, { ...tcpEnds("tcp", socket), allocate: Buffer.allocUnsafeSlow }),
     },
     context,
   );

@@ -1,5 +1,6 @@
 /** One attempt to connect: resolve, connect, TLS with the peer's name verified, then the SP handshake, all within one budget. */
-import { connect, type SecureContext, type TLSSocket } from "node:tls";
+import { Buffer } from "node:buffer";
+import { connect, type SecureContext } from "node:tls";
 import { ConnectionResetError, ConnectionShutdownError } from "@sprocket/core";
 import type { EndpointContext, SpUrl, TransportPipe } from "@sprocket/core/plugin";
 import {
@@ -11,12 +12,16 @@ import {
   tcpConnectOptions,
   tcpEnds,
 } from "@sprocket/core/stream";
-import { factsOf, usesSharedKey, type Verdict } from "./facts.js";
-import { handshakeFailure } from "./failure.js";
-import { ServerIdentity } from "./identity.js";
-import type { TlsSettings } from "./options.js";
-import { dialForm } from "./psk.js";
-import { authModeOf } from "./secure-options.js";
+import {
+  authModeOf,
+  dialerVerdict,
+  dialForm,
+  factsOf,
+  handshakeFailure,
+  ServerIdentity,
+  type TlsSettings,
+} from "@sprocket/core/tls";
+import { runtime } from "./runtime.js";
 
 export async function dial(
   url: SpUrl,
@@ -26,7 +31,7 @@ export async function dial(
 ): Promise<TransportPipe> {
   const options = tcpConnectOptions(url, settings);
   if (context.signal.aborted) throw closedError(url, "dial", context.signal);
-  const identity = new ServerIdentity(url, options.host, settings);
+  const identity = new ServerIdentity(url, options.host, settings, runtime);
   const { servername } = identity;
   const mode = authModeOf(settings, "dial");
   const { pskCallback } = settings;
@@ -51,8 +56,12 @@ export async function dial(
         ready: "secureConnect",
         stream() {
           secure = true;
-          const properties = factsOf(socket, verdictOn(socket, settings, identity));
-          return fromNodeSocket(socket, { ...tcpEnds("tls+tcp", socket), properties });
+          const properties = factsOf(socket, dialerVerdict(socket, settings, identity));
+          return fromNodeSocket(socket, {
+            ...tcpEnds("tls+tcp", socket),
+            properties,
+            allocate: Buffer.allocUnsafeSlow,
+          });
         },
         meaning: (error) =>
           handshakeFailure(
@@ -67,14 +76,6 @@ export async function dial(
     const hungUp = error instanceof ConnectionShutdownError || error instanceof ConnectionResetError;
     throw secure && hungUp ? sentAway(url, settings, error) : error;
   }
-}
-
-function verdictOn(socket: TLSSocket, settings: TlsSettings, identity: ServerIdentity): Verdict {
-  if (settings.pskCallback !== undefined && usesSharedKey(socket))
-    return { authorized: true, problem: undefined };
-  if (authModeOf(settings, "dial") === "none") return { authorized: false, problem: undefined };
-  if (socket.authorized) return { authorized: true, problem: undefined };
-  return { authorized: false, problem: identity.problem ?? String(socket.authorizationError) };
 }
 
 /** In TLS 1.3 a dialer is through before the listener has looked at its certificate. */

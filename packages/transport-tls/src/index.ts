@@ -1,23 +1,29 @@
 /**
  * TLS on TCP for Sprocket: `tls+tcp://`, `tls+tcp4://` and `tls+tcp6://`.
  */
-import { createSecureContext, type SecureContext } from "node:tls";
-import type { Transport, TransportListener } from "@sprocket/core/plugin";
+import type { PeerCertificate } from "node:tls";
+import type { Transport } from "@sprocket/core/plugin";
 import { readTcpTarget } from "@sprocket/core/stream";
+import {
+  type TlsOptions as SharedTlsOptions,
+  TlsCredentialStore,
+  type TlsCredentials,
+  type TlsOverrides,
+} from "@sprocket/core/tls";
 import { dial } from "./dial.js";
-import { listen, type TlsListener } from "./listen.js";
-import type { TlsCredentials, TlsOptions, TlsSettings } from "./options.js";
-import { combine, contextOptions, readCredentials, readOverrides, readTlsOptions } from "./secure-options.js";
+import { listen } from "./listen.js";
+import { options as secureOptions } from "./runtime.js";
 
-export type { TlsPeerCertificate } from "./facts.js";
 export type {
   Pem,
   PskDialCallback,
   PskListenCallback,
   TlsAuthMode,
   TlsCredentials,
-  TlsOptions,
-} from "./options.js";
+  TlsPeerCertificate,
+} from "@sprocket/core/tls";
+
+export interface TlsOptions extends SharedTlsOptions<PeerCertificate> {}
 
 export interface TlsTransport extends Transport {
   /**
@@ -44,82 +50,25 @@ export interface TlsTransport extends Transport {
  * const socket = new Rep0({ transports: [tls({ cert, key, ca, authMode: "required" })] });
  */
 export function tls(options?: TlsOptions): TlsTransport {
-  let settings = readTlsOptions(options);
-  /** What a dialer needs, by its overrides: reading the world's authorities takes a while, so it is kept. */
-  let dialers = new WeakMap<object, { settings: TlsSettings; secureContext: SecureContext }>();
-  const listeners = new Set<Bound>();
-
-  const forDialer = (overrides: Overrides): { settings: TlsSettings; secureContext: SecureContext } => {
-    const key = overrides ?? settings;
-    let ready = dialers.get(key);
-    if (ready === undefined) {
-      const own = combine(settings, overrides, "dial");
-      ready = { settings: own, secureContext: createSecureContext(contextOptions(own, "dial")) };
-      dialers.set(key, ready);
-    }
-    return ready;
-  };
-
+  const store = new TlsCredentialStore(secureOptions, options);
   return {
     name: "tls",
     schemes: ["tls+tcp", "tls+tcp4", "tls+tcp6"],
     check: (url, role) => void readTcpTarget(url, role),
-    readOptions(given, role) {
-      const overrides = readOverrides(given);
-      combine(settings, overrides, role);
-      return overrides;
-    },
+    readOptions: (given, role) => store.readOverrides(given, role),
     async dial(url, context) {
-      const own = forDialer(context.transportOptions as Overrides);
-      return dial(url, context, own.settings, own.secureContext);
+      const { settings, secureContext } = store.forDialer(context.transportOptions as TlsOverrides);
+      return dial(url, context, settings, secureContext);
     },
     async listen(url, context) {
-      const bound = new Bound(context.transportOptions as Overrides);
-      const own = combine(settings, bound.overrides, "listen");
-      listeners.add(bound);
-      const forget = (): void => void listeners.delete(bound);
+      const credentials = store.forListener(context.transportOptions as TlsOverrides);
       try {
-        return bound.begin(await listen(url, context, own, forget));
+        return await listen(url, context, credentials);
       } catch (error) {
-        forget();
+        credentials.forget();
         throw error;
       }
     },
-    reload(credentials) {
-      const next = combine(settings, readCredentials(credentials));
-      // All of them are tried before any is changed.
-      const changes = [...listeners].map((bound) => {
-        const own = combine(next, bound.overrides, "listen");
-        return () => bound.reload(own);
-      });
-      settings = next;
-      dialers = new WeakMap();
-      for (const change of changes) change();
-    },
+    reload: (credentials) => store.reload(credentials),
   };
-}
-
-type Overrides = Partial<TlsSettings> | undefined;
-
-/** A listener, from the moment on in which it begins to bind. */
-class Bound {
-  readonly overrides: Overrides;
-  #listener: TlsListener | undefined;
-  /** Reloaded before it was bound. */
-  #next: TlsSettings | undefined;
-
-  constructor(overrides: Overrides) {
-    this.overrides = overrides;
-  }
-
-  begin(listener: TlsListener): TransportListener {
-    this.#listener = listener;
-    if (this.#next !== undefined) listener.reload(this.#next);
-    return listener.listener;
-  }
-
-  reload(settings: TlsSettings): void {
-    if (this.#listener === undefined) this.#next = settings;
-    else this.#listener.reload(settings);
-  }
 }

@@ -9,6 +9,8 @@ import { Message } from "../message.js";
 import type { EndpointContext, PipeSink, TransportPipe } from "../transport.js";
 import type { InprocEnd } from "./registry.js";
 
+/** What a waiting message holds beside its bytes. Counted, or a MiB of small messages would be ten in truth. */
+const OVERHEAD = 256;
 const NOTHING: ReadonlyMap<string, unknown> = new Map();
 
 export class InprocPipe implements TransportPipe, InprocEnd {
@@ -69,11 +71,12 @@ export class InprocPipe implements TransportPipe, InprocEnd {
 
   send(message: Message): boolean {
     if (this.#closed || this.#peerGone) return false;
-    const { header } = message;
+    const { header, handsOverCopies } = message;
     return (this.#peer as InprocEnd).deliver(
       header.length === 0 ? header : header.slice(),
       message.handOver(),
       this.#highWaterBytes,
+      handsOverCopies,
     );
   }
 
@@ -97,10 +100,9 @@ export class InprocPipe implements TransportPipe, InprocEnd {
     this.#end(error);
   }
 
-  deliver(header: Uint8Array, body: Uint8Array, highWaterBytes: number): boolean {
+  deliver(header: Uint8Array, body: Uint8Array, highWaterBytes: number, own = false): boolean {
     if (this.#closed) return true;
-    const message =
-      header.length === 0 ? Message.received(body, 0, body.length) : Message.pieces(header, body);
+    const message = Message.pieces(header, body, own);
     if (this.#sink !== undefined && !this.#paused && !this.#running && this.#inbox.length === 0) {
       this.#running = true;
       this.#sink.onMessage(message);
@@ -109,7 +111,7 @@ export class InprocPipe implements TransportPipe, InprocEnd {
       if (this.#inbox.length > 0 || this.#peerGone) this.#run();
     } else {
       this.#inbox.push(message);
-      this.#inboxBytes += message.size;
+      this.#inboxBytes += message.size + OVERHEAD;
     }
     if (this.#inboxBytes < highWaterBytes) return true;
     this.#peerWaitsBelow = highWaterBytes;
@@ -133,7 +135,7 @@ export class InprocPipe implements TransportPipe, InprocEnd {
     while (!this.#paused && !this.#closed) {
       const message = this.#inbox.shift();
       if (message === undefined) break;
-      this.#inboxBytes -= message.size;
+      this.#inboxBytes -= message.size + OVERHEAD;
       this.#sink.onMessage(message);
     }
     this.#running = false;

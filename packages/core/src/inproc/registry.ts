@@ -7,8 +7,11 @@
 export interface InprocEnd {
   /** The SP number of its socket. */
   readonly protocol: number;
-  /** Takes a message. False: taken, but as many bytes as the sender allows wait here, and `drained` will follow. */
-  deliver(header: Uint8Array, body: Uint8Array, highWaterBytes: number): boolean;
+  /**
+   * Takes a message. False: taken, but as many bytes as the sender allows wait here, and `drained` will follow.
+   * @param own the body lies in a buffer of just its size
+   */
+  deliver(header: Uint8Array, body: Uint8Array, highWaterBytes: number, own?: boolean): boolean;
   /** There is room at the receiver again. */
   drained(): void;
   /** The other side has closed; with an error: at once, dropping what waits. */

@@ -8,6 +8,11 @@ export interface ByteStream {
   readonly localAddress: string;
   readonly remoteAddress: string;
   readonly properties?: ReadonlyMap<string, unknown>;
+  /**
+   * A buffer of `length` bytes for a received message, which may hold anything: every byte is overwritten before somebody
+   * sees it. Default: one of zeros, which costs the time to write them.
+   */
+  readonly allocate?: ((length: number) => Uint8Array) | undefined;
   /** Called once, at once after connecting. No byte is read before it. */
   start(sink: ByteSink): void;
   /**

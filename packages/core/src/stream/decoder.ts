@@ -1,17 +1,16 @@
 /**
  * Bytes to messages, split anywhere (reference 2.1, 2.2).
  *
- * A message that lies whole in its chunk becomes a view of it; only what spans chunks is copied, into one buffer that
- * grows as bytes arrive. The rules it guards: the announced length is checked before anything is done with it and buys no
- * memory by itself; a pause takes effect at the current message.
+ * A message that lies whole in its chunk becomes a view of it; only what spans chunks is copied, once, into a buffer of its
+ * size. The rules it guards: the announced length is checked before anything is done with it and buys no memory by itself;
+ * a pause takes effect at the current message.
  */
-import { MessageTooLargeError, NoMemoryError, ProtocolError } from "../errors.js";
+import { MessageTooLargeError, ProtocolError } from "../errors.js";
 import { Message } from "../message.js";
+import { PartialBody } from "./partial-body.js";
 import type { FrameDecoder, FrameSink } from "./wire.js";
 
 const LENGTH = 8;
-/** What a claim gets at once; more only as bytes arrive. */
-const FIRST = 4096;
 /** Lengths above 2^53 cannot be counted, let alone held. */
 const HIGHEST_WORD = 0x1f_ffff;
 const EMPTY = new Uint8Array(0);
@@ -25,18 +24,24 @@ export class SpDecoder implements FrameDecoder {
   /** The chunk that is being read, from `#at` on. */
   #chunk: Uint8Array = EMPTY;
   #at = 0;
-  /** A body that spans chunks: `#filled` of `#claim` bytes are there. */
-  #open: Uint8Array | undefined;
-  #claim = 0;
-  #filled = 0;
+  /** A body that spans chunks. */
+  #open: PartialBody | undefined;
+  readonly #allocate: (length: number) => Uint8Array;
   /** A frame header that spans chunks. */
   #carry: Uint8Array | undefined;
   #carried = 0;
 
-  constructor(limit: number, prefix: 0 | 1, sink: FrameSink) {
+  /** @param allocate A buffer for a body; what it holds is overwritten before anybody sees it. */
+  constructor(
+    limit: number,
+    prefix: 0 | 1,
+    sink: FrameSink,
+    allocate: (length: number) => Uint8Array = (length) => new Uint8Array(length),
+  ) {
     this.#limit = limit;
     this.#prefix = prefix;
     this.#sink = sink;
+    this.#allocate = allocate;
   }
 
   get partial(): boolean {
@@ -70,7 +75,8 @@ export class SpDecoder implements FrameDecoder {
       const at = this.#at;
       const left = chunk.length - at;
       if (this.#open !== undefined) {
-        if (!this.#fill(chunk, at, left)) break;
+        if (left === 0) break;
+        this.#fill(this.#open, chunk, at, left);
         continue;
       }
       if (this.#carried > 0) {
@@ -89,7 +95,7 @@ export class SpDecoder implements FrameDecoder {
         this.#sink.onMessage(Message.received(chunk, start, start + length));
       } else {
         this.#at = start;
-        this.#begin(length, chunk.length - start);
+        this.#open = new PartialBody(length, this.#allocate);
       }
     }
     if (this.#at >= this.#chunk.length) {
@@ -117,29 +123,13 @@ export class SpDecoder implements FrameDecoder {
     return length;
   }
 
-  /** The body goes on in the next chunk. */
-  #begin(claim: number, here: number): void {
-    this.#claim = claim;
-    this.#filled = 0;
-    this.#open = allocate(Math.min(claim, Math.max(FIRST, here * 2)));
-  }
-
-  /** Copies what is here. False: more is needed. */
-  #fill(chunk: Uint8Array, at: number, left: number): boolean {
-    let open = this.#open as Uint8Array;
-    const take = Math.min(this.#claim - this.#filled, left);
-    if (this.#filled + take > open.length) {
-      const grown = allocate(Math.min(this.#claim, Math.max(open.length * 2, this.#filled + take)));
-      grown.set(open.subarray(0, this.#filled));
-      this.#open = open = grown;
-    }
-    open.set(take === chunk.length ? chunk : chunk.subarray(at, at + take), this.#filled);
-    this.#filled += take;
+  #fill(open: PartialBody, chunk: Uint8Array, at: number, left: number): void {
+    const take = Math.min(open.missing, left);
     this.#at = at + take;
-    if (this.#filled < this.#claim) return false;
+    const body = open.add(chunk, at, at + take);
+    if (body === undefined) return;
     this.#open = undefined;
-    this.#sink.onMessage(Message.received(open, 0, this.#claim));
-    return true;
+    this.#sink.onMessage(Message.received(body, 0, body.length));
   }
 
   #fillCarry(chunk: Uint8Array, at: number, left: number, header: number): void {
@@ -157,7 +147,7 @@ export class SpDecoder implements FrameDecoder {
       this.#at = start + length;
       this.#sink.onMessage(Message.received(chunk, start, start + length));
     } else {
-      this.#begin(length, here);
+      this.#open = new PartialBody(length, this.#allocate);
     }
   }
 
@@ -177,14 +167,4 @@ function word(bytes: Uint8Array, at: number): number {
       (bytes[at + 3] as number)) >>>
     0
   );
-}
-
-function allocate(length: number): Uint8Array {
-  try {
-    return new Uint8Array(length);
-  } catch (cause) {
-    throw new NoMemoryError(`There is no memory for a message of ${length} bytes. Lower receiveMaxSize.`, {
-      cause,
-    });
-  }
 }

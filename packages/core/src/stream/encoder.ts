@@ -2,8 +2,8 @@
  * Messages to batched writes: the sending half of the hot path.
  *
  * A lone message is written at once; while a write of this pipe is in flight, messages gather and go out together from
- * its callback, or as soon as a batch is full. Never from a microtask: each `await send()` would then be a write of its
- * own. Senders that met the high-water mark are woken from a macrotask: the write callback runs before the event loop
+ * its callback, or as soon as a batch is full. So do those that one inbound chunk causes (`gather.ts`). Otherwise never
+ * from a microtask: each `await send()` would then be a write of its own. Senders that met the high-water mark are woken from a macrotask: the write callback runs before the event loop
  * turns, so waking them there would starve timers.
  *
  * Header and small bodies are copied into a slab, larger bodies go by reference, and all pieces of a batch are handed to
@@ -13,6 +13,7 @@ import { Fifo } from "../fifo.js";
 import { macrotask } from "../macrotask.js";
 import type { Message } from "../message.js";
 import type { ByteStream } from "./byte-stream.js";
+import { type Gatherer, gather } from "./gather.js";
 import { type Slab, slabFor } from "./slab.js";
 import type { EncoderOptions, FrameEncoder } from "./wire.js";
 
@@ -23,8 +24,11 @@ const FORMATS = [Symbol("sp"), Symbol("sp-ipc")] as const;
 const COPY = 1024;
 /** A batch of this many bytes goes out although another write is in flight. */
 const BATCH = 256 * 1024;
+/** So does one of this many messages that are held: a peer that has some to work on need not sleep meanwhile. */
+const HELD = 32;
 
-export class SpEncoder implements FrameEncoder {
+export class SpEncoder implements FrameEncoder, Gatherer {
+  holding = false;
   readonly #stream: ByteStream;
   readonly #prefix: 0 | 1;
   readonly #options: EncoderOptions;
@@ -77,10 +81,15 @@ export class SpEncoder implements FrameEncoder {
     }
     this.#batchBytes += this.#prefix + LENGTH + size;
     this.#batchMessages++;
-    if (this.#writes.length === 0 || this.#batchBytes >= BATCH) this.#flush();
+    const go = gather.holds(this) ? this.#batchMessages >= HELD : this.#writes.length === 0;
+    if (go || this.#batchBytes >= BATCH) this.#flush();
     if (this.#batchBytes + this.#writtenBytes < this.#options.highWaterBytes) return true;
     this.#blocked = true;
     return false;
+  }
+
+  release(late: boolean): void {
+    if (this.#batchMessages > 0 && (late || this.#writes.length === 0) && !this.#stopped) this.#flush();
   }
 
   stop(): void {
@@ -139,7 +148,9 @@ export class SpEncoder implements FrameEncoder {
   /** Ends the open piece. */
   #cut(): void {
     if (this.#slab !== undefined && this.#end > this.#start) {
-      this.#pieces.push(this.#slab.bytes.subarray(this.#start, this.#end));
+      // Not `subarray`, which looks up what to make at every call.
+      const { bytes } = this.#slab;
+      this.#pieces.push(new Uint8Array(bytes.buffer, this.#start, this.#end - this.#start));
     }
     this.#slab = undefined;
     this.#start = this.#end = 0;

@@ -25,16 +25,20 @@ export interface ConnectingSocket extends NodeSocketLike {
   readonly connecting: boolean;
 }
 
-/** What to do with a socket that connects. */
-export interface NodeDialPlan {
+/** How to connect. */
+export interface NodeConnectPlan {
   readonly url: SpUrl;
-  readonly wire: Wire;
   /** What the socket says when bytes may flow. Default `"connect"`. */
   readonly ready?: "connect" | "secureConnect";
-  /** Wraps the socket, in the same turn. */
-  stream(): ByteStream;
   /** What an error of the socket means. Default: what the system's code says. */
   meaning?(error: Error): Error;
+}
+
+/** What to do with a socket that connects. */
+export interface NodeDialPlan extends NodeConnectPlan {
+  readonly wire: Wire;
+  /** Wraps the socket, in the same turn. */
+  stream(): ByteStream;
 }
 
 /** Call it in the turn in which the socket was made. Rejects as `Transport.dial` should. */
@@ -43,7 +47,22 @@ export function dialNodeSocket(
   plan: NodeDialPlan,
   context: EndpointContext,
 ): Promise<TransportPipe> {
-  const { url, wire, ready = "connect" } = plan;
+  return connectNodeSocket(socket, plan, context, (startedAt) =>
+    dialStream(plan.stream(), context, plan.wire, startedAt),
+  );
+}
+
+/**
+ * The first half of `dialNodeSocket`, for transports that have a handshake of their own: `opened` is called in the turn in
+ * which bytes may flow, with the time at which the attempt began; it gives the socket an `error` listener, and goes on.
+ */
+export function connectNodeSocket<Result>(
+  socket: ConnectingSocket,
+  plan: NodeConnectPlan,
+  context: EndpointContext,
+  opened: (startedAt: number) => Result | Promise<Result>,
+): Promise<Result> {
+  const { url, ready = "connect" } = plan;
   const { clock, handshakeTimeout, signal } = context;
   const startedAt = clock.now();
   return new Promise((resolve, reject) => {
@@ -61,10 +80,10 @@ export function dialNodeSocket(
       fail(plan.meaning?.(error) ?? fromSystemError(error, { operation: "dial", url: url.href }));
     const onReady = (): void => {
       settle();
-      const stream = plan.stream();
-      // The stream has an `error` listener of its own by now.
+      const result = opened(startedAt);
+      // The socket has an `error` listener of its own by now.
       socket.off("error", onError);
-      resolve(dialStream(stream, context, wire, startedAt));
+      resolve(result);
     };
     const timer = clock.setTimer(handshakeTimeout, () =>
       fail(

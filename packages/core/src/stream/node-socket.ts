@@ -7,6 +7,7 @@
  */
 import { fromSystemError } from "../system-error.js";
 import type { ByteSink, ByteStream } from "./byte-stream.js";
+import type { DirectReads } from "./direct-reads.js";
 
 /** The part of `net.Socket` that is used. Create it with `allowHalfOpen: true`. */
 export interface NodeSocketLike {
@@ -21,9 +22,7 @@ export interface NodeSocketLike {
   resume(): unknown;
   end(): unknown;
   destroy(): unknown;
-  resetAndDestroy?(): unknown;
   unref?(): unknown;
-  readonly destroyed: boolean;
 }
 
 /** Where the two ends are, as URLs, and what else the transport knows of the peer. */
@@ -31,26 +30,36 @@ export interface StreamFacts {
   readonly local: string;
   readonly remote: string;
   readonly properties?: ReadonlyMap<string, unknown>;
+  /** See `ByteStream.allocate`: `Buffer.allocUnsafeSlow`, where there is one. */
+  readonly allocate?: ((length: number) => Uint8Array) | undefined;
 }
 
-/** Wraps a socket that has just connected; call it in the same turn. */
-export function fromNodeSocket(socket: NodeSocketLike, facts: StreamFacts): ByteStream {
-  return new NodeStream(socket, facts);
+/**
+ * Wraps a socket that has just connected; call it in the same turn.
+ *
+ * @param reads where the socket was told to deliver what it reads, if it was
+ */
+export function fromNodeSocket(socket: NodeSocketLike, facts: StreamFacts, reads?: DirectReads): ByteStream {
+  return new NodeStream(socket, facts, reads);
 }
 
 class NodeStream implements ByteStream {
   readonly localAddress: string;
   readonly remoteAddress: string;
   declare readonly properties?: ReadonlyMap<string, unknown>;
+  readonly allocate: ((length: number) => Uint8Array) | undefined;
   readonly #socket: NodeSocketLike;
+  readonly #reads: DirectReads | undefined;
   #sink: ByteSink | undefined;
   #error: Error | undefined;
   #closed = false;
 
-  constructor(socket: NodeSocketLike, facts: StreamFacts) {
+  constructor(socket: NodeSocketLike, facts: StreamFacts, reads: DirectReads | undefined) {
     this.#socket = socket;
+    this.#reads = reads;
     this.localAddress = facts.local;
     this.remoteAddress = facts.remote;
+    this.allocate = facts.allocate;
     if (facts.properties !== undefined) this.properties = facts.properties;
     socket.unref?.();
     socket.on("error", (error) => {
@@ -71,12 +80,12 @@ class NodeStream implements ByteStream {
       return;
     }
     this.#socket.on("end", () => sink.onEnd());
-    this.#socket.on("data", (chunk) => sink.onData(chunk));
+    if (this.#reads === undefined) this.#socket.on("data", (chunk) => sink.onData(chunk));
+    else this.#reads.sink = sink;
   }
 
   write(chunks: readonly Uint8Array[], done: (error?: Error | null) => void): void {
     const socket = this.#socket;
-    if (socket.destroyed) return;
     const last = chunks.length - 1;
     if (last === 0) {
       socket.write(chunks[0] as Uint8Array, done);

@@ -21,7 +21,7 @@ function wire(name: string, prefix: 0 | 1): Wire {
     greetingLength: GREETING,
     greeting: (protocol) => Uint8Array.of(0, 0x53, 0x50, 0, protocol >>> 8, protocol & 0xff, 0, 0),
     readGreeting,
-    decoder: (limit, sink) => new SpDecoder(limit, prefix, sink),
+    decoder: (limit, sink, allocate) => new SpDecoder(limit, prefix, sink, allocate),
     encoder: (stream, options) => new SpEncoder(stream, prefix, options),
   });
 }

@@ -11,6 +11,7 @@ import type { Message } from "../message.js";
 import { watchAbort } from "../signals.js";
 import type { EndpointContext, PipeSink, Timer, TransportPipe } from "../transport.js";
 import type { ByteSink, ByteStream } from "./byte-stream.js";
+import { gather } from "./gather.js";
 import type { FrameDecoder, FrameEncoder, FrameSink, Wire } from "./wire.js";
 
 /** Who waits for the handshake: `opened` or `failed` is called, once. */
@@ -95,6 +96,8 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
   #held: Uint8Array[] | undefined;
   #streamPaused = false;
   #running = false;
+  /** Messages that the run of the decoder has delivered. */
+  #delivered = 0;
   /** The peer ended its side. */
   #ended = false;
   #error: Error | undefined;
@@ -115,7 +118,7 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
     this.#context = context;
     this.#result = result;
     const limit = context.receiveMaxSize === 0 ? Number.POSITIVE_INFINITY : context.receiveMaxSize;
-    this.#decoder = wire.decoder(limit, this);
+    this.#decoder = wire.decoder(limit, this, stream.allocate);
     this.#encoder = wire.encoder(stream, {
       highWaterBytes: context.highWaterBytes,
       onDrain: () => this.#sink?.onDrain(),
@@ -251,6 +254,7 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
   }
 
   onMessage(message: Message): void {
+    this.#delivered++;
     (this.#sink as PipeSink).onMessage(message);
   }
 
@@ -297,18 +301,23 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
 
   #decode(chunk: Uint8Array): void {
     this.#running = true;
+    this.#delivered = 0;
+    const outer = gather.enter(this.#decoder);
     try {
       this.#decoder.push(chunk);
     } catch (error) {
       this.#cut(error as Error);
     } finally {
       this.#running = false;
+      gather.leave(outer, this.#delivered > 1);
     }
   }
 
   /** Reads what is there, as far as nobody pauses; then lets the stream flow again. */
   #run(): void {
     this.#running = true;
+    this.#delivered = 0;
+    const outer = gather.enter(this.#decoder);
     try {
       if (this.#decoder.waiting) this.#decoder.run();
       while (this.#state === "open" && !this.#decoder.paused && this.#held !== undefined) {
@@ -320,6 +329,7 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
       this.#cut(error as Error);
     } finally {
       this.#running = false;
+      gather.leave(outer, this.#delivered > 1);
     }
     if (this.#state !== "open" || this.#decoder.paused) return;
     if (this.#ended) this.#endOfInput();

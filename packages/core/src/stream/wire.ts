@@ -14,8 +14,11 @@ export interface Wire {
   greeting(protocol: number): Uint8Array;
   /** The peer's protocol number. @throws ProtocolError, which names what is wrong */
   readGreeting(bytes: Uint8Array): number;
-  /** @param limit Largest message in bytes, header included; `Infinity`: none. */
-  decoder(limit: number, sink: FrameSink): FrameDecoder;
+  /**
+   * @param limit Largest message in bytes, header included; `Infinity`: none.
+   * @param allocate As `ByteStream.allocate`.
+   */
+  decoder(limit: number, sink: FrameSink, allocate?: (length: number) => Uint8Array): FrameDecoder;
   encoder(stream: ByteStream, options: EncoderOptions): FrameEncoder;
 }
 

@@ -41,6 +41,14 @@ export class FakeHost implements ProtocolHost {
 
   sendable(): void {}
 
+  awaited(): boolean {
+    return false;
+  }
+
+  deliver(): void {
+    throw new Error("nobody waits");
+  }
+
   receivable(): boolean {
     return this.reader;
   }

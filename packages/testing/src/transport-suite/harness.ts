@@ -35,6 +35,8 @@ export interface TransportSupports {
   readonly chosenAddress?: boolean;
   /** The other side can tell a close with an error from an end in good order. Default false. */
   readonly reset?: boolean;
+  /** A close with an error discards what is pending, where a browser's WebSocket sends it all the same. Default true. */
+  readonly discards?: boolean;
   /** A peer that does not read makes `send` answer false. */
   readonly backPressure?: boolean;
 }

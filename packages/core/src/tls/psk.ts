@@ -4,8 +4,8 @@
  * The rule it guards: a callback that throws or answers nonsense fails its own connection, with a text that holds nothing
  * of the key; the runtime's own text would.
  */
-import type { PSKCallbackNegotation, TLSSocket } from "node:tls";
-import { AuthenticationError, BadTypeError, InvalidOperationError } from "@sprocket/core";
+import { AuthenticationError, BadTypeError, InvalidOperationError } from "../errors.js";
+import type { TlsSocketLike } from "./runtime.js";
 
 /** Every TLS library takes keys and identities of these sizes (RFC 4279). */
 const LONGEST_KEY = 64;
@@ -14,14 +14,16 @@ const LONGEST_IDENTITY = 128;
 type Callback = (...given: unknown[]) => unknown;
 
 /** For `tls.connect`. */
-export function dialForm(callback: Callback): (hint: string | null) => PSKCallbackNegotation | null {
+export function dialForm(
+  callback: Callback,
+): (hint: string | null) => { identity: string; psk: Uint8Array } | null {
   return (hint) => {
     const answer = ask(callback, hint ?? undefined);
     if (answer === undefined) return null;
     const { identity } = answer as { identity?: unknown };
     const expected = `a string of 1 to ${LONGEST_IDENTITY} bytes`;
     if (typeof identity !== "string") throw badType("identity", identity, expected);
-    const { length } = Buffer.from(identity);
+    const { length } = new TextEncoder().encode(identity);
     if (length === 0 || length > LONGEST_IDENTITY) {
       throw badRange("identity", `a string of ${length} bytes`, expected);
     }
@@ -32,15 +34,15 @@ export function dialForm(callback: Callback): (hint: string | null) => PSKCallba
 /** Hears what a listener's callback said about a peer. */
 export interface PskWitness {
   /** There is a key for it; whether the peer has it too shows at the end of the handshake. */
-  known(socket: TLSSocket, identity: string): void;
-  failed(socket: TLSSocket, error: Error): void;
+  known(socket: TlsSocketLike, identity: string): void;
+  failed(socket: TlsSocketLike, error: Error): void;
 }
 
 /** For `tls.createServer`. */
 export function listenForm(
   callback: Callback,
   witness: PskWitness,
-): (socket: TLSSocket, identity: string) => Uint8Array | null {
+): (socket: TlsSocketLike, identity: string) => Uint8Array | null {
   return (socket, identity) => {
     try {
       const answer = ask(callback, identity);

@@ -1,14 +1,15 @@
 /**
- * What `tls()`, its `reload` and `{ transport: … }` of an endpoint take, option by option.
+ * What proves a peer and ourselves, option by option: what `tls()`, its `reload` and `{ transport: … }` of an endpoint
+ * take, and `ws({ tls: … })`.
  *
  * The rules it guards: nothing that was given is passed over, false, 0, "" and [] included; no text has anything of a
  * key, a passphrase or a certificate in it.
  */
-import { X509Certificate } from "node:crypto";
-import type { PeerCertificate } from "node:tls";
-import { BadTypeError, CryptoError, InvalidOperationError } from "@sprocket/core";
-import { callback, choice, type OptionRule, type OptionSchema } from "@sprocket/core/plugin";
-import { ipFamily, type TcpOptions, type TcpSettings, tcpOptions } from "@sprocket/core/stream";
+import { BadTypeError, CryptoError, InvalidOperationError } from "../errors.js";
+import { ipFamily } from "../ip-family.js";
+import { callback, choice, type OptionRule, type OptionSchema } from "../options.js";
+import { type TcpOptions, type TcpSettings, tcpOptions } from "../stream/tcp-options.js";
+import type { PeerCertificateLike, TlsRuntime } from "./runtime.js";
 
 /** The content of a PEM file: text, or its bytes. */
 export type Pem = string | Uint8Array;
@@ -45,7 +46,8 @@ export type PskDialCallback = (
 /** For listeners: the key that we share with a peer of this identity; undefined: we share none. */
 export type PskListenCallback = (identity: string) => Uint8Array | { readonly psk: Uint8Array } | undefined;
 
-export interface TlsOptions extends TcpOptions, TlsCredentials {
+/** `Certificate`: what the runtime calls a peer's certificate. */
+export interface TlsOptions<Certificate = PeerCertificateLike> extends TcpOptions, TlsCredentials {
   /** What a peer must prove. Default: `"required"` for dialers, `"none"` for listeners. */
   readonly authMode?: TlsAuthMode | undefined;
   /** Dialers: whose certificate it must be, a name or an IP address. Default: the host in the URL. */
@@ -62,9 +64,7 @@ export interface TlsOptions extends TcpOptions, TlsCredentials {
    * Dialers: decides, in place of the runtime, whether a certificate that is in order belongs to the host. An error
    * refuses it.
    */
-  readonly checkServerIdentity?:
-    | ((host: string, certificate: PeerCertificate) => Error | undefined)
-    | undefined;
+  readonly checkServerIdentity?: ((host: string, certificate: Certificate) => Error | undefined) | undefined;
 }
 
 /** Options as checked. PEM is text here. */
@@ -89,25 +89,29 @@ const CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/;
 const REVOCATION_LIST = /^-----BEGIN X509 CRL-----/;
 const PRIVATE_KEY = /^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
 
-export const credentialOptions = {
-  ca: pem("certificates", CERTIFICATE, "set"),
-  crl: pem("revocation lists", REVOCATION_LIST, "set"),
-  cert: pem("certificates", CERTIFICATE, "chain"),
-  key: pem("private keys", PRIVATE_KEY, "chain"),
-  passphrase: words("a string"),
-} satisfies OptionSchema;
+export function credentialOptions(runtime: TlsRuntime): OptionSchema {
+  return {
+    ca: pem(runtime, "certificates", CERTIFICATE, "set"),
+    crl: pem(runtime, "revocation lists", REVOCATION_LIST, "set"),
+    cert: pem(runtime, "certificates", CERTIFICATE, "chain"),
+    key: pem(runtime, "private keys", PRIVATE_KEY, "chain"),
+    passphrase: words("a string"),
+  };
+}
 
-export const tlsOptions = {
-  ...tcpOptions,
-  ...credentialOptions,
-  authMode: maybe(choice(["none", "optional", "required"], "none")),
-  serverName: words("a host name or an IP address", isHost),
-  minVersion: choice(["TLSv1.2", "TLSv1.3"], "TLSv1.2", { endpoint }),
-  ciphers: words("the names of ciphers, with colons between them", (text) => text.trim() !== ""),
-  pskCallback: callback({ endpoint }),
-  pskIdentityHint: words("a string"),
-  checkServerIdentity: callback({ endpoint }),
-} satisfies OptionSchema;
+export function tlsOptions(runtime: TlsRuntime): OptionSchema {
+  return {
+    ...tcpOptions,
+    ...credentialOptions(runtime),
+    authMode: maybe(choice(["none", "optional", "required"], "none")),
+    serverName: words("a host name or an IP address", isHost),
+    minVersion: choice(["TLSv1.2", "TLSv1.3"], "TLSv1.2", { endpoint }),
+    ciphers: words("the names of ciphers, with colons between them", (text) => text.trim() !== ""),
+    pskCallback: callback({ endpoint }),
+    pskIdentityHint: words("a string"),
+    checkServerIdentity: callback({ endpoint }),
+  };
+}
 
 /** The rule of an option that need not be there at all. */
 function maybe<T>(rule: OptionRule<T>): OptionRule<T | undefined> {
@@ -141,19 +145,24 @@ function isHost(text: string): boolean {
  * PEM as text. A `"set"` may be empty and is taken apart, because OpenSSL may read only the first of it; a `"chain"`
  * stays whole.
  */
-function pem(what: string, begin: RegExp, kind: "set" | "chain"): OptionRule<readonly string[] | undefined> {
+function pem(
+  runtime: TlsRuntime,
+  what: string,
+  begin: RegExp,
+  kind: "set" | "chain",
+): OptionRule<readonly string[] | undefined> {
   const expected = `${what} as PEM, the content of the file: a string, a Uint8Array or an array of them`;
   const blocksOf = (value: unknown, name: string): string[] => {
     if (typeof value !== "string" && !(value instanceof Uint8Array)) {
       throw new BadTypeError(`Option ${name} was given ${kindOf(value)}; it takes ${expected}.`);
     }
     // Copied here: what the caller does to its bytes later has no effect.
-    const text = typeof value === "string" ? value : Buffer.from(value).toString("latin1");
+    const text = typeof value === "string" ? value : latin1(value);
     const blocks = text.split(/(?=-----BEGIN )/).filter((block) => begin.test(block));
     if (blocks.length === 0) {
       throw new InvalidOperationError(`Option ${name} was given no PEM of ${what}; it takes ${expected}.`);
     }
-    if (begin === CERTIFICATE) for (const block of blocks) checkCertificate(block, name);
+    if (begin === CERTIFICATE) for (const block of blocks) checkCertificate(runtime, block, name);
     return kind === "set" ? blocks : [blocks.join("")];
   };
   return {
@@ -170,12 +179,18 @@ function pem(what: string, begin: RegExp, kind: "set" | "chain"): OptionRule<rea
 }
 
 /** OpenSSL passes over one that it cannot read without a word. */
-function checkCertificate(block: string, name: string): void {
+function checkCertificate(runtime: TlsRuntime, block: string, name: string): void {
   try {
-    new X509Certificate(block);
+    runtime.readCertificate(block);
   } catch {
     throw new CryptoError(`Option ${name} was given a certificate that cannot be read. Is the file whole?`);
   }
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
 function kindOf(value: unknown): string {

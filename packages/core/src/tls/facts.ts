@@ -3,7 +3,7 @@
  *
  * The rule it guards: they are plain values, copied: nothing of the socket can be reached or changed through them.
  */
-import type { PeerCertificate, TLSSocket } from "node:tls";
+import type { PeerCertificateLike, TlsSocketLike } from "./runtime.js";
 
 /** `"tls.peerCertificate"`. The texts are the peer's own words, even where an authority vouches for them. */
 export interface TlsPeerCertificate {
@@ -31,7 +31,7 @@ export interface Verdict {
   readonly pskIdentity?: string | undefined;
 }
 
-export function factsOf(socket: TLSSocket, verdict: Verdict): ReadonlyMap<string, unknown> {
+export function factsOf(socket: TlsSocketLike, verdict: Verdict): ReadonlyMap<string, unknown> {
   const facts = new Map<string, unknown>([
     ["tls.authorized", verdict.authorized],
     ["tls.protocol", socket.getProtocol() ?? undefined],
@@ -42,7 +42,7 @@ export function factsOf(socket: TLSSocket, verdict: Verdict): ReadonlyMap<string
   const certificate = certificateOf(socket);
   if (certificate !== undefined) {
     facts.set("tls.peerCertificate", plain(certificate));
-    const { CN } = certificate.subject ?? {};
+    const { CN } = (certificate.subject ?? {}) as { CN?: unknown };
     const name = Array.isArray(CN) ? CN[0] : CN;
     if (name !== undefined) facts.set("tls.peerCommonName", name);
   }
@@ -50,13 +50,13 @@ export function factsOf(socket: TLSSocket, verdict: Verdict): ReadonlyMap<string
 }
 
 /** The peer's certificate, if it gave one. */
-export function certificateOf(socket: TLSSocket): PeerCertificate | undefined {
+export function certificateOf(socket: TlsSocketLike): PeerCertificateLike | undefined {
   const certificate = socket.getPeerCertificate();
-  return isThere(certificate) ? certificate : undefined;
+  return isThere(certificate) ? (certificate as PeerCertificateLike) : undefined;
 }
 
 /** For "none" the runtime has an empty object, or null. */
-export function isThere(certificate: PeerCertificate | null | undefined): boolean {
+export function isThere(certificate: PeerCertificateLike | null | undefined): boolean {
   return certificate?.raw !== undefined;
 }
 
@@ -64,14 +64,14 @@ export function isThere(certificate: PeerCertificate | null | undefined): boolea
  * Were both sides proven by a shared key? To be asked only where there is a `pskCallback`: with TLS 1.3 it looks like a
  * resumed session, and there are no other ones here.
  */
-export function usesSharedKey(socket: TLSSocket): boolean {
+export function usesSharedKey(socket: TlsSocketLike): boolean {
   return (
     socket.getCipher()?.name.includes("PSK") === true ||
     (socket.getProtocol() === "TLSv1.3" && socket.isSessionReused())
   );
 }
 
-function plain(certificate: PeerCertificate): TlsPeerCertificate {
+function plain(certificate: PeerCertificateLike): TlsPeerCertificate {
   return Object.freeze({
     subject: Object.freeze({ ...certificate.subject }) as TlsPeerCertificate["subject"],
     issuer: Object.freeze({ ...certificate.issuer }) as TlsPeerCertificate["issuer"],

@@ -4,13 +4,13 @@
  * The rule it guards: the name is always checked, IP addresses too, and whatever the application's own check does, it
  * ends in an answer.
  */
-import { checkServerIdentity, type PeerCertificate } from "node:tls";
-import { domainToASCII } from "node:url";
-import { AuthenticationError } from "@sprocket/core";
-import { printable, type SpUrl } from "@sprocket/core/plugin";
-import { ipFamily } from "@sprocket/core/stream";
+import { AuthenticationError } from "../errors.js";
+import { ipFamily } from "../ip-family.js";
+import { printable } from "../printable.js";
+import type { SpUrl } from "../url.js";
 import { isThere } from "./facts.js";
 import type { TlsSettings } from "./options.js";
+import type { PeerCertificateLike, TlsRuntime } from "./runtime.js";
 
 export class ServerIdentity {
   /** What the certificate must be for. */
@@ -20,20 +20,25 @@ export class ServerIdentity {
   /** The code of what is wrong with the name, once somebody asked. */
   problem: string | undefined;
   readonly #url: SpUrl;
-  readonly #check: (host: string, certificate: PeerCertificate) => Error | undefined;
+  readonly #check: (host: string, certificate: PeerCertificateLike) => Error | undefined;
 
-  constructor(url: SpUrl, host: string, { serverName, checkServerIdentity: own }: TlsSettings) {
+  constructor(
+    url: SpUrl,
+    host: string,
+    { serverName, checkServerIdentity: own }: TlsSettings,
+    runtime: TlsRuntime,
+  ) {
     // A zone is of this machine, no certificate knows it; a final dot is for name servers.
     const asked = (serverName ?? host).replace(/%.*$/, "").replace(/\.$/, "");
     const literal = ipFamily(asked) !== 0;
-    this.name = literal ? asked : domainToASCII(asked) || asked;
+    this.name = literal ? asked : runtime.domainToASCII(asked) || asked;
     this.servername = literal ? undefined : this.name;
     this.#url = url;
-    this.#check = own ?? checkServerIdentity;
+    this.#check = own ?? ((name, certificate) => runtime.checkServerIdentity(name, certificate));
   }
 
   /** For `tls.connect`, which calls it after the chain was found good. */
-  check(certificate: PeerCertificate): Error | undefined {
+  check(certificate: PeerCertificateLike): Error | undefined {
     // A shared key proved the peer: the runtime asks all the same, with an empty certificate.
     if (!isThere(certificate)) return undefined;
     let error: Error | undefined;

@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import type { Message } from "../src/message.js";
+import { SpDecoder } from "../src/stream/decoder.js";
+import { Random } from "./support/random.js";
+
+/** A runtime that does not clear its buffers. */
+const dirty = (length: number): Uint8Array => new Uint8Array(length).fill(0xee);
+
+function frame(framing: "tcp" | "ipc", body: Uint8Array): Uint8Array {
+  const header = Buffer.alloc(8);
+  header.writeBigUInt64BE(BigInt(body.length));
+  return Buffer.concat([Buffer.alloc(framing === "ipc" ? 1 : 0, 1), header, body]);
+}
+
+test.each(["tcp", "ipc"] as const)(
+  "large and small messages over %s come out as they went in, wherever the stream is cut and whoever pauses",
+  (framing) => {
+    const random = new Random(42);
+    for (let run = 0; run < 60; run++) {
+      const bodies = Array.from({ length: 1 + random.below(8) }, () => {
+        const length = random.chance(0.4) ? random.below(400_000) : random.pick([0, 1, 7, 300, 4_096]);
+        const step = 1 + random.below(200);
+        return Uint8Array.from({ length }, (_, at) => at * step);
+      });
+      const stream = Buffer.concat(bodies.map((body) => frame(framing, body)));
+      const most = random.pick([3_000, 70_000, 300_000]);
+      const got: Message[] = [];
+      const decoder = new SpDecoder(
+        Number.POSITIVE_INFINITY,
+        framing === "ipc" ? 1 : 0,
+        {
+          onMessage(message) {
+            got.push(message);
+            if (random.chance(0.2)) decoder.paused = true;
+          },
+        },
+        dirty,
+      );
+      const goOn = (): void => {
+        while (decoder.paused) {
+          decoder.paused = false;
+          decoder.run();
+        }
+      };
+      for (let at = 0; at < stream.length; ) {
+        const end = Math.min(
+          stream.length,
+          at + 1 + (random.chance(0.2) ? random.below(12) : random.below(most)),
+        );
+        decoder.push(Uint8Array.from(stream.subarray(at, end)));
+        goOn();
+        at = end;
+        if (at < stream.length && got.length < bodies.length) expect(decoder.waiting).toBe(false);
+      }
+      expect(decoder.partial).toBe(false);
+      expect(got.map((message) => message.length)).toEqual(bodies.map((body) => body.length));
+      got.forEach((message, at) => {
+        expect(Buffer.compare(message.body, bodies[at] as Uint8Array)).toBe(0);
+      });
+    }
+  },
+);
+
+test("what has come of a message is forgotten with the stream", () => {
+  const decoder = new SpDecoder(1_000_000, 0, { onMessage: () => undefined });
+  decoder.push(frame("tcp", new Uint8Array(100_000)).subarray(0, 70_000));
+  expect(decoder.partial).toBe(true);
+  decoder.stop();
+  expect([decoder.partial, decoder.waiting]).toEqual([false, false]);
+});
