@@ -1,5 +1,6 @@
 // Compiles and imports the published packages the way applications do: packed, unpacked into a folder of their own, with
-// node types, with the DOM, with neither, and under a bundler's module resolution. Needs a build.
+// node types, with the DOM, with neither, under a bundler's module resolution and under its condition `browser`. Needs a
+// build.
 
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,6 +9,8 @@ import { binary, publishedPackages, root, run } from "./lib.js";
 
 /** Packages that run in browsers as well; the others may mention node types. */
 const portable = new Set(["core", "pair", "reqrep", "pubsub", "pipeline", "survey", "bus"]);
+/** Those that are other ones in browsers, under the condition `browser`; elsewhere they may mention node types. */
+const twofold = new Set(["transport-ws", "sprocket"]);
 
 const everywhere = { strict: true, target: "es2022", noEmit: true, types: [], skipLibCheck: false };
 const nodenext = { module: "nodenext", moduleResolution: "nodenext" };
@@ -28,6 +31,20 @@ const consumers = {
     lib: ["esnext", "dom", "dom.iterable"],
     types: ["node"],
   },
+  "the DOM, condition browser": {
+    ...everywhere,
+    ...bundler,
+    lib: ["esnext", "dom", "dom.iterable"],
+    customConditions: ["browser"],
+    entries: "browser",
+  },
+  "the DOM, skipLibCheck": {
+    ...everywhere,
+    ...bundler,
+    lib: ["esnext", "dom", "dom.iterable"],
+    skipLibCheck: true,
+    entries: "browser",
+  },
   "neither, skipLibCheck": {
     ...everywhere,
     ...nodenext,
@@ -40,6 +57,8 @@ const folder = await mkdtemp(join(tmpdir(), "sprocket-consumers-"));
 try {
   const everyEntry = [];
   const portableEntries = [];
+  const browserEntries = [];
+  const linked = new Set();
   for (const { folder: source, manifest } of await publishedPackages()) {
     const target = join(folder, "node_modules", manifest.name);
     await mkdir(target, { recursive: true });
@@ -52,7 +71,14 @@ try {
       .filter((subpath) => subpath !== "./package.json")
       .map((subpath) => manifest.name + subpath.slice(1));
     everyEntry.push(...entries);
-    if (portable.has(source.replace("packages/", ""))) portableEntries.push(...entries);
+    const name = source.replace("packages/", "");
+    if (portable.has(name)) portableEntries.push(...entries);
+    if (portable.has(name) || twofold.has(name)) browserEntries.push(...entries);
+    for (const [dependency, range] of Object.entries(manifest.dependencies ?? {})) {
+      if (range.startsWith("workspace:") || linked.has(dependency)) continue;
+      linked.add(dependency);
+      await link(dependency, join(root, source, "node_modules"));
+    }
   }
   await mkdir(join(folder, "node_modules/@types"), { recursive: true });
   await link("undici-types", join(await link("@types/node"), "../.."));
@@ -66,8 +92,13 @@ try {
   console.log(`${code === 0 ? "ok    " : "FAILED"}  import`);
 
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  for (const [name, compilerOptions] of Object.entries(consumers)) {
-    const entries = compilerOptions.types.includes("node") ? everyEntry : portableEntries;
+  for (const [name, { entries: wanted, ...compilerOptions }] of Object.entries(consumers)) {
+    const entries =
+      wanted === "browser"
+        ? browserEntries
+        : compilerOptions.types.includes("node")
+          ? everyEntry
+          : portableEntries;
     await writeFile(join(folder, "index.ts"), importing(entries));
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
     const code = await run(process.execPath, [binary("typescript", "tsc"), "-p", folder], {

@@ -65,7 +65,16 @@ export async function workspaces() {
     .map((entry) => `packages/${entry.name}`)
     .sort();
   const found = [];
-  for (const folder of [...packages, "conformance", "interop", "bench", "examples", "docs"]) {
+  for (const folder of [
+    ...packages,
+    "conformance",
+    "interop",
+    "browser",
+    "bench",
+    "examples",
+    "demo-web",
+    "docs",
+  ]) {
     const text = await readFile(join(root, folder, "package.json"), "utf8").catch(() => undefined);
     if (text !== undefined) found.push({ folder, manifest: JSON.parse(text) });
   }

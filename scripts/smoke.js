@@ -9,12 +9,19 @@ import { Pair1 } from "../packages/pair/dist/index.js";
 import { Rep0, Req0 } from "../packages/reqrep/dist/index.js";
 import { ipc } from "../packages/transport-ipc/dist/index.js";
 import { tcp } from "../packages/transport-tcp/dist/index.js";
+import { ws } from "../packages/transport-ws/dist/index.js";
 
 const text = (bytes) => new TextDecoder().decode(bytes);
-const transports = [tcp(), ipc()];
+const transports = [tcp(), ipc(), ws()];
 const folder = await mkdtemp(join(tmpdir(), "sprocket-smoke-"));
 
-for (const address of ["inproc://smoke", "tcp://127.0.0.1:0", `ipc://${join(folder, "smoke.ipc")}`]) {
+const addresses = [
+  "inproc://smoke",
+  "tcp://127.0.0.1:0",
+  `ipc://${join(folder, "smoke.ipc")}`,
+  "ws://127.0.0.1:0/smoke",
+];
+for (const address of addresses) {
   const rep = new Rep0({ transports });
   const req = new Req0({ transports });
   const left = new Pair1({ transports, receiveTimeout: 5_000 });

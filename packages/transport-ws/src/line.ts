@@ -1,0 +1,272 @@
+/**
+ * The connection under a WebSocket, between the system's socket and `ws`.
+ *
+ * Writing: what `ws` writes, a frame's head and its body apart, gathers, and goes out as one write whenever none is in
+ * flight, or as soon as a batch is full. Small pieces are copied into a slab, larger ones go by reference.
+ *
+ * The rules it guards: one `error` listener from the first moment until after the close, so that no error of a socket can
+ * end the process; a handle that does not keep the process alive; nothing written after the end.
+ */
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import type { DirectReads } from "@sprocket/core/stream";
+import { FrameGate, type Violation } from "./frame-gate.js";
+
+/** Pieces up to this many bytes are copied: below, a copy is cheaper than one more piece in a write. */
+const COPY = 1024;
+/** A batch of this many bytes goes out although another write is in flight. */
+const BATCH = 256 * 1024;
+const SLAB = 64 * 1024;
+
+/** Where small pieces are gathered: one for the realm, so that ten thousand idle connections hold nothing. */
+let slab = Buffer.alloc(0);
+let used = 0;
+
+type WriteCallback = (error?: Error | null) => void;
+
+/** A batch that the system has not finished writing. */
+interface Batch {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly callbacks: readonly WriteCallback[] | undefined;
+}
+
+export class Line extends Duplex {
+  /** Bytes that came. */
+  received = 0;
+  /** Why it broke, if it did. */
+  failure: Error | undefined;
+  /** Called, once, when the peer breaks a rule that is checked here. */
+  onViolation: ((violation: Violation) => void) | undefined;
+  /** Called when the peer has ended its side, whether or not somebody reads. */
+  onEnd: (() => void) | undefined;
+  /** Called when a batch is written. */
+  onWritten: (() => void) | undefined;
+  readonly #socket: Socket;
+  #pieces: Uint8Array[] = [];
+  /** The open piece: `#slab[#start..#end)`. */
+  #slab: Buffer | undefined;
+  #start = 0;
+  #end = 0;
+  #bytes = 0;
+  #messages = 0;
+  #callbacks: WriteCallback[] | undefined;
+  readonly #batches: Batch[] = [];
+  #inFlightBytes = 0;
+  #inFlightMessages = 0;
+  #corks = 0;
+  #gate: FrameGate | undefined;
+  /** Nothing of the peer is taken any more. */
+  #left = false;
+  #ending: WriteCallback | undefined;
+
+  /** @param reads what the socket reads into, if that is ours */
+  constructor(socket: Socket, reads?: DirectReads) {
+    super({ allowHalfOpen: true });
+    this.#socket = socket;
+    socket.unref();
+    this.on("error", (error) => {
+      this.failure ??= error;
+    });
+    socket.on("error", (error) => this.destroy(error));
+    socket.on("close", () => this.destroy());
+    socket.on("end", () => {
+      this.push(null);
+      this.onEnd?.();
+    });
+    const onData = (chunk: Uint8Array): void => {
+      this.received += chunk.length;
+      this.#receive(chunk);
+    };
+    if (reads === undefined) socket.on("data", onData);
+    else reads.sink = { onData, onEnd: () => undefined, onClose: () => undefined };
+  }
+
+  /** From here on frames come: those in `head` first. */
+  openGate(head: Buffer): void {
+    this.#gate = new FrameGate((chunk) => this.#forward(chunk));
+    if (head.length > 0) this.#receive(head);
+  }
+
+  /** A part of a message has come. */
+  get partial(): boolean {
+    return this.#gate?.partial === true;
+  }
+
+  /** What the message that is coming has announced so far, in bytes. */
+  get announced(): number {
+    return this.#gate?.messageBytes ?? 0;
+  }
+
+  /** Takes nothing more from the peer, tells it that this is the end, and waits for its own, but not for long. */
+  leave(): void {
+    this.#left = true;
+    this.#socket.resume();
+    this.resume();
+    this.end();
+  }
+
+  /** Messages written to it and not yet taken by the system. */
+  get pendingMessages(): number {
+    return this.#messages + this.#inFlightMessages;
+  }
+
+  get pendingBytes(): number {
+    return this.#bytes + this.#inFlightBytes;
+  }
+
+  /** What was written since `cork` is a message: as `uncork`. */
+  uncorkMessage(): void {
+    this.#messages++;
+    this.uncork();
+  }
+
+  /** Cuts it in `ms`, if it is not over by then. */
+  setPatience(ms: number): void {
+    const timer = setTimeout(() => this.destroy(), ms).unref();
+    this.once("close", () => clearTimeout(timer));
+  }
+
+  /** `ws` gives back what came behind the answer to its request. */
+  override unshift(chunk: Buffer): void {
+    if (this.#gate === undefined) super.unshift(chunk);
+    else this.#receive(chunk);
+  }
+
+  override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    const done = typeof encoding === "function" ? encoding : callback;
+    if (this.destroyed || this.writableEnded) {
+      if (typeof done === "function")
+        process.nextTick(done as WriteCallback, new Error("write after the end"));
+      return false;
+    }
+    this.#put(
+      typeof chunk === "string"
+        ? Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8")
+        : (chunk as Uint8Array),
+    );
+    if (typeof done === "function") {
+      this.#callbacks ??= [];
+      this.#callbacks.push(done as WriteCallback);
+    }
+    if (this.#corks === 0 && this.#batches.length === 0) this.#flush();
+    return true;
+  }
+
+  override cork(): void {
+    this.#corks++;
+  }
+
+  override uncork(): void {
+    this.#corks--;
+    if (this.#corks === 0 && (this.#batches.length === 0 || this.#bytes >= BATCH)) this.#flush();
+  }
+
+  override _read(): void {
+    this.#socket.resume();
+  }
+
+  override _final(callback: WriteCallback): void {
+    this.#ending = callback;
+    if (this.#batches.length === 0) this.#flush();
+    this.#endWhenWritten();
+  }
+
+  override _destroy(error: Error | null, callback: WriteCallback): void {
+    this.#pieces = [];
+    this.#slab = undefined;
+    const lost = [...this.#batches.flatMap((batch) => batch.callbacks ?? []), ...(this.#callbacks ?? [])];
+    this.#callbacks = undefined;
+    for (const each of lost) process.nextTick(each, new Error("the connection is closed"));
+    this.#socket.destroy();
+    callback(error);
+  }
+
+  #endWhenWritten(): void {
+    const ending = this.#ending;
+    if (ending === undefined || this.pendingBytes > 0) return;
+    this.#ending = undefined;
+    this.#socket.end(() => ending());
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#left) return;
+    if (this.#gate === undefined) {
+      this.#forward(chunk);
+      return;
+    }
+    const violation = this.#gate.pass(chunk);
+    if (violation === undefined || this.#left) return;
+    this.#left = true;
+    this.onViolation?.(violation);
+  }
+
+  #forward(chunk: Uint8Array): void {
+    if (!this.push(chunk)) this.#socket.pause();
+  }
+
+  #put(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.#bytes += length;
+    if (length > COPY) {
+      this.#cut();
+      this.#pieces.push(bytes);
+      return;
+    }
+    if (slab.length - used < length) {
+      slab = Buffer.allocUnsafeSlow(SLAB);
+      used = 0;
+    }
+    if (this.#slab !== slab || this.#end !== used) {
+      this.#cut();
+      this.#slab = slab;
+      this.#start = used;
+    }
+    slab.set(bytes, used);
+    used += length;
+    this.#end = used;
+  }
+
+  /** Ends the open piece. */
+  #cut(): void {
+    if (this.#slab !== undefined && this.#end > this.#start) {
+      this.#pieces.push(this.#slab.subarray(this.#start, this.#end));
+    }
+    this.#slab = undefined;
+    this.#start = this.#end = 0;
+  }
+
+  #flush(): void {
+    this.#cut();
+    const pieces = this.#pieces;
+    if (pieces.length === 0) return;
+    this.#pieces = [];
+    const batch: Batch = { messages: this.#messages, bytes: this.#bytes, callbacks: this.#callbacks };
+    this.#batches.push(batch);
+    this.#inFlightBytes += batch.bytes;
+    this.#inFlightMessages += batch.messages;
+    this.#bytes = this.#messages = 0;
+    this.#callbacks = undefined;
+    const socket = this.#socket;
+    if (pieces.length === 1) {
+      socket.write(pieces[0] as Uint8Array, this.#done);
+      return;
+    }
+    socket.cork();
+    for (let at = 0; at < pieces.length - 1; at++) socket.write(pieces[at] as Uint8Array);
+    socket.write(pieces[pieces.length - 1] as Uint8Array, this.#done);
+    socket.uncork();
+  }
+
+  /** Batches are written in their order. */
+  readonly #done = (error?: Error | null): void => {
+    if (error || this.destroyed) return;
+    const batch = this.#batches.shift() as Batch;
+    this.#inFlightBytes -= batch.bytes;
+    this.#inFlightMessages -= batch.messages;
+    if (batch.callbacks !== undefined) for (const callback of batch.callbacks) callback();
+    if (this.#bytes > 0 && this.#batches.length === 0) this.#flush();
+    this.#endWhenWritten();
+    this.onWritten?.();
+  };
+}
