@@ -3,6 +3,7 @@
  *
  * protocol: pair0 req rep pub sub push pull surveyor respondent bus, and raw-<each>
  * options:  --listen url   --dial url   --topic hex, each any number of times
+ *           --text 1 (for ws addresses: text frames)
  *           --receive-max bytes (0: no limit)   --timeout ms   --resend ms   --survey-time ms
  * At start it prints "listening <url>" or "dialing <url>" for each, then "ready". nanomsg refuses port 0: the test picks one.
  *
@@ -17,6 +18,7 @@
 #include <nanomsg/pubsub.h>
 #include <nanomsg/reqrep.h>
 #include <nanomsg/survey.h>
+#include <nanomsg/ws.h>
 
 static int sock;
 static int back = -1;
@@ -399,6 +401,8 @@ main(int argc, char **argv)
 			set(sock, NN_REQ, NN_REQ_RESEND_IVL, value, "resend");
 		} else if (strcmp(argv[i], "--survey-time") == 0) {
 			set(sock, NN_SURVEYOR, NN_SURVEYOR_DEADLINE, value, "survey time");
+		} else if (strcmp(argv[i], "--text") == 0) {
+			set(sock, NN_WS, NN_WS_MSG_TYPE, value ? NN_WS_MSG_TYPE_TEXT : NN_WS_MSG_TYPE_BINARY, "text");
 		} else if (strcmp(argv[i], "--topic") == 0) {
 			set_topic(NN_SUB_SUBSCRIBE, argv[i + 1]);
 		}

@@ -4,6 +4,8 @@
  * protocol: pair0 pair1 pair1-poly req rep pub sub push pull surveyor respondent bus, and raw-<each but pair1-poly>
  * options:  --listen url   --dial url   --topic hex, each any number of times
  *           --receive-max bytes   --buffer messages   --timeout ms   --resend ms   --survey-time ms
+ *           for ws addresses: --text 1 (text frames, both ways)
+ *           for addresses with TLS: --tls-ca file   --tls-cert file (with the key)   --tls-mutual 1 (want a certificate)
  * At start it prints "listening <real url>" or "dialing <url>" for each, then "ready".
  *
  * A second protocol is the back of a device; --back-listen and --back-dial are for it.
@@ -22,10 +24,15 @@
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/protocol/survey0/respond.h>
 #include <nng/protocol/survey0/survey.h>
+#include <nng/supplemental/tls/tls.h>
 
 static nng_socket   sock;
 static nng_socket   back    = NNG_SOCKET_INITIALIZER;
 static nng_duration timeout = 20000;
+static const char  *tls_ca;
+static const char  *tls_cert;
+static int          tls_mutual;
+static int          text;
 
 static int             pipes;
 static pthread_mutex_t pipe_lock  = PTHREAD_MUTEX_INITIALIZER;
@@ -428,7 +435,21 @@ listen_at(nng_socket socket, const char *url)
 {
 	nng_listener listener;
 	char        *real;
-	check("listen", nng_listen(socket, url, &listener, 0));
+	check("listener", nng_listener_create(&listener, socket, url));
+	if (tls_ca != NULL) {
+		check("authority", nng_listener_set_string(listener, NNG_OPT_TLS_CA_FILE, tls_ca));
+	}
+	if (tls_cert != NULL) {
+		check("certificate", nng_listener_set_string(listener, NNG_OPT_TLS_CERT_KEY_FILE, tls_cert));
+	}
+	if (tls_mutual) {
+		check("mode", nng_listener_set_int(listener, NNG_OPT_TLS_AUTH_MODE, NNG_TLS_AUTH_MODE_REQUIRED));
+	}
+	if (text) {
+		check("text", nng_listener_set_bool(listener, NNG_OPT_WS_SEND_TEXT, true));
+		check("text", nng_listener_set_bool(listener, NNG_OPT_WS_RECV_TEXT, true));
+	}
+	check("listen", nng_listener_start(listener, 0));
 	check("url", nng_listener_get_string(listener, NNG_OPT_URL, &real));
 	say("listening %s", real);
 	nng_strfree(real);
@@ -437,7 +458,19 @@ listen_at(nng_socket socket, const char *url)
 static void
 dial_to(nng_socket socket, const char *url)
 {
-	check("dial", nng_dial(socket, url, NULL, NNG_FLAG_NONBLOCK));
+	nng_dialer dialer;
+	check("dialer", nng_dialer_create(&dialer, socket, url));
+	if (tls_ca != NULL) {
+		check("authority", nng_dialer_set_string(dialer, NNG_OPT_TLS_CA_FILE, tls_ca));
+	}
+	if (tls_cert != NULL) {
+		check("certificate", nng_dialer_set_string(dialer, NNG_OPT_TLS_CERT_KEY_FILE, tls_cert));
+	}
+	if (text) {
+		check("text", nng_dialer_set_bool(dialer, NNG_OPT_WS_SEND_TEXT, true));
+		check("text", nng_dialer_set_bool(dialer, NNG_OPT_WS_RECV_TEXT, true));
+	}
+	check("dial", nng_dialer_start(dialer, NNG_FLAG_NONBLOCK));
 	say("dialing %s", url);
 }
 
@@ -469,6 +502,14 @@ main(int argc, char **argv)
 			resend = atoi(argv[i + 1]);
 		} else if (strcmp(argv[i], "--survey-time") == 0) {
 			survey_time = atoi(argv[i + 1]);
+		} else if (strcmp(argv[i], "--tls-ca") == 0) {
+			tls_ca = argv[i + 1];
+		} else if (strcmp(argv[i], "--tls-cert") == 0) {
+			tls_cert = argv[i + 1];
+		} else if (strcmp(argv[i], "--tls-mutual") == 0) {
+			tls_mutual = atoi(argv[i + 1]);
+		} else if (strcmp(argv[i], "--text") == 0) {
+			text = atoi(argv[i + 1]);
 		} else if (strcmp(argv[i], "--topic") == 0) {
 			set_topic(NNG_OPT_SUB_SUBSCRIBE, argv[i + 1]);
 		}

@@ -2,6 +2,7 @@
  * A C peer as a test sees it: one method a command of its line protocol (`peers/nng-peer.c`, `peers/nanomsg-peer.c`).
  */
 import { fromHex, hex } from "./pattern.js";
+import type { Issued } from "./pki.js";
 import { Program } from "./program.js";
 
 type Protocol =
@@ -31,6 +32,16 @@ export interface PeerOptions {
   readonly resend?: number;
   /** Milliseconds for which a survey of a SURVEYOR peer takes answers. */
   readonly surveyTime?: number;
+  /** Over ws: text frames, both ways. */
+  readonly text?: boolean;
+  /** Where the address uses TLS; without it both sides are those of `transports`. */
+  readonly tls?: {
+    /** The authority that it trusts, as a file. */
+    readonly ca?: string;
+    readonly cert?: Issued | "none";
+    /** It listens, and wants a certificate of whoever dials. */
+    readonly mutual?: boolean;
+  };
   /** What a SUB peer subscribes to before it has an address. */
   readonly topics?: readonly (string | Uint8Array)[];
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 export const installLine =
-  "apt-get install nng-utils libnng-dev nanomsg-utils libnanomsg-dev build-essential";
+  "apt-get install nng-utils libnng-dev nanomsg-utils libnanomsg-dev openssl build-essential";
 
 export type Library = "nng" | "nanomsg";
 

@@ -3,9 +3,10 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, type Route, temporaryFolder } from "./addresses.js";
+import { freePort, type Route, temporaryFolder, urlAt } from "./addresses.js";
 import { Peer, PeerError, type PeerOptions, type PeerProtocol, type RawProtocol, topicHex } from "./peer.js";
 import { Program } from "./program.js";
+import { certificates, type Meeting } from "./routes.js";
 
 /** What every socket of ours can do, as far as the harness needs it. */
 export interface Endpoint {
@@ -14,19 +15,6 @@ export interface Endpoint {
   waitForPipes(count: number, options: { timeout: number }): Promise<unknown>;
   destroy(): void;
 }
-
-/** Who listens: we or the peer. */
-export type Side = "we listen" | "we dial";
-
-/** How a socket and a peer meet. */
-export interface Meeting {
-  readonly route: Route;
-  readonly side: Side;
-}
-
-export const meetings: readonly Meeting[] = (["tcp", "ipc"] as const).flatMap((route) =>
-  (["we listen", "we dial"] as const).map((side) => ({ route, side })),
-);
 
 /** Time for anything that needs the peer's process; a tenth of it on a machine at rest. */
 export const patience = 20_000;
@@ -50,12 +38,14 @@ export class Scene {
 
   /** For a listener of ours. */
   listenUrl(route: Route): string {
-    return route === "tcp" ? "tcp://127.0.0.1:0" : this.#ipcUrl();
+    return route === "ipc"
+      ? this.#ipcUrl()
+      : `${urlAt(route, 0)}${route.startsWith("ws") ? "/sprocket" : ""}`;
   }
 
   /** For a listener that cannot choose a port itself. */
   async fixedUrl(route: Route): Promise<string> {
-    return route === "tcp" ? `tcp://127.0.0.1:${await freePort()}` : this.#ipcUrl();
+    return route === "ipc" ? this.#ipcUrl() : urlAt(route, await freePort());
   }
 
   program(file: string, parameters: readonly string[]): Program {
@@ -71,7 +61,7 @@ export class Scene {
     url: string,
     options: PeerOptions = {},
   ): Promise<Peer> {
-    return this.#peer(file, [protocol, "--dial", url, ...flags(options)]);
+    return this.#peer(file, [protocol, "--dial", url, ...flags(url, options)]);
   }
 
   /** A peer that listens at `url`. */
@@ -81,7 +71,7 @@ export class Scene {
     url: string,
     options: PeerOptions = {},
   ): Promise<Peer> {
-    return this.#peer(file, [protocol, "--listen", url, ...flags(options)]);
+    return this.#peer(file, [protocol, "--listen", url, ...flags(url, options)]);
   }
 
   /** A peer that listens somewhere. */
@@ -94,7 +84,8 @@ export class Scene {
   /** A device of the peer that listens on both sides; with one protocol it has one side and is a hub. It does not run yet. */
   async deviceAt(route: Route, file: string, front: RawProtocol, back?: RawProtocol): Promise<Peer> {
     return this.#untilFree(async () => {
-      const listen = ["--listen", await this.fixedUrl(route)];
+      const url = await this.fixedUrl(route);
+      const listen = ["--listen", url, ...flags(url, {})];
       // nanomsg filters in raw sockets too.
       if (front === "raw-sub" && /nanomsg/.test(file)) listen.push("--topic", "-");
       if (back === undefined) return this.#peer(file, [front, ...listen]);
@@ -182,12 +173,25 @@ export class Scene {
   }
 }
 
-function flags(options: PeerOptions): string[] {
-  const given: string[] = [];
+function flags(url: string, options: PeerOptions): string[] {
+  const given: string[] = usesTls(url) ? tlsFlags(options.tls ?? {}) : [];
   if (options.receiveMax !== undefined) given.push("--receive-max", String(options.receiveMax));
   if (options.buffer !== undefined) given.push("--buffer", String(options.buffer));
   if (options.resend !== undefined) given.push("--resend", String(options.resend));
+  if (options.text === true) given.push("--text", "1");
   if (options.surveyTime !== undefined) given.push("--survey-time", String(options.surveyTime));
   for (const topic of options.topics ?? []) given.push("--topic", topicHex(topic));
   return given;
+}
+
+function usesTls(url: string): boolean {
+  return url.startsWith("tls+") || url.startsWith("wss");
+}
+
+function tlsFlags({ ca, cert = certificates().server, mutual }: NonNullable<PeerOptions["tls"]>): string[] {
+  return [
+    ...["--tls-ca", ca ?? certificates().ca],
+    ...(cert === "none" ? [] : ["--tls-cert", cert.both]),
+    ...(mutual === true ? ["--tls-mutual", "1"] : []),
+  ];
 }

@@ -1,15 +1,12 @@
 import { Bus0 } from "@sprocket/bus";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { receiveSeries, receiveUntil, sendSeries, talk, talkInBulk, untilArrived } from "../src/exchange.js";
-import { meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
-
 await withPeers(["nng", "nanomsg"], (file, library) => {
-  for (const meeting of meetings) {
+  for (const meeting of meetingsWith(library)) {
     describe(`BUS over ${meeting.route}, ${meeting.side}`, () => {
       test("messages go both ways, empty ones too, and none comes back to its sender", async ({ scene }) => {
         const bus = scene.socket(new Bus0({ transports }));

@@ -2,16 +2,15 @@ import { Bus0 } from "@sprocket/bus";
 import { Pull0, Push0 } from "@sprocket/pipeline";
 import { Pub0, Sub0 } from "@sprocket/pubsub";
 import { Respondent0, Surveyor0 } from "@sprocket/survey";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { text, untilArrived } from "../src/exchange.js";
 import type { Program } from "../src/program.js";
 import { tool } from "../src/requirements.js";
-import { type Endpoint, meetings, patience, type Scene } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { type Endpoint, patience, type Scene } from "../src/scene.js";
 import { test, withProgram } from "../src/suite.js";
 
-const options = { transports: [tcp(), ipc()], receiveTimeout: patience };
+const options = { transports, receiveTimeout: patience };
 
 /** How a tool spells what we ask of it, and the shortest time, in s, in which it repeats itself. */
 const dialects = [
@@ -21,7 +20,7 @@ const dialects = [
 
 for (const { name, listen, dial, often, bus } of dialects) {
   withProgram(name, tool(name), (file) => {
-    for (const meeting of meetings) {
+    for (const meeting of meetingsWith("nanomsg")) {
       const start = (scene: Scene, socket: Endpoint, ...parameters: string[]): Promise<Program> =>
         scene.meetTool(socket, meeting, file, (role, url) => [
           ...parameters,

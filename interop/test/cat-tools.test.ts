@@ -1,15 +1,13 @@
 import { Pair0, Pair1 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { type Talker, text } from "../src/exchange.js";
 import { pattern } from "../src/pattern.js";
 import { tool } from "../src/requirements.js";
-import { type Endpoint, meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { type Endpoint, patience } from "../src/scene.js";
 import { test, withProgram } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 const options = { transports, receiveTimeout: patience };
 
 /** How a tool spells what we ask of it. */
@@ -80,7 +78,8 @@ for (const { name, listen, dial, pairs } of dialects) {
   withProgram(name, tool(name), (file) => {
     const at = (role: "listen" | "dial", url: string): string[] => [role === "listen" ? listen : dial, url];
 
-    for (const meeting of meetings) {
+    // What both have. nngcat with TLS is a matter of the tests of `sprocket cat`.
+    for (const meeting of meetingsWith("nanomsg")) {
       describe(`over ${meeting.route}, ${meeting.side}`, () => {
         for (const [flag, open] of Object.entries(pairs)) {
           test(`${flag} and our socket exchange messages`, async ({ scene }) => {

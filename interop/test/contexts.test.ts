@@ -1,17 +1,15 @@
 import { Rep0, Req0 } from "@sprocket/reqrep";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { text } from "../src/exchange.js";
-import { meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 const parallel = 8;
 
 // nanomsg has no contexts.
-await withPeers(["nng"], (file) => {
-  for (const meeting of meetings) {
+await withPeers(["nng"], (file, library) => {
+  for (const meeting of meetingsWith(library)) {
     describe(`contexts over ${meeting.route}, ${meeting.side}`, () => {
       test("eight requests of ours are in work in eight contexts of the peer, and each gets its answer", async ({
         scene,

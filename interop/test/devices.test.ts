@@ -5,20 +5,18 @@ import { Pull0, Push0, RawPull0, RawPush0 } from "@sprocket/pipeline";
 import { Pub0, RawPub0, RawSub0, Sub0 } from "@sprocket/pubsub";
 import { RawRep0, RawReq0, Rep0, Req0 } from "@sprocket/reqrep";
 import { RawRespondent0, RawSurveyor0, Respondent0, Surveyor0 } from "@sprocket/survey";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { bytes, receiveSeries, sendSeries, talkInOrder, text } from "../src/exchange.js";
 import type { Peer, PeerOptions, PeerProtocol, RawProtocol } from "../src/peer.js";
+import { routesOf, transports } from "../src/routes.js";
 import { type Endpoint, patience, type Scene } from "../src/scene.js";
 import { test, withBothPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 const options = { transports, receiveTimeout: patience };
 const surveyTime = patience;
 
 await withBothPeers((files) => {
-  for (const route of ["tcp", "ipc"] as const) {
+  for (const route of routesOf("nng", "nanomsg")) {
     for (const [left, right] of [
       ["nng", "nanomsg"],
       ["nanomsg", "nng"],

@@ -1,15 +1,12 @@
 import { Pair1 } from "@sprocket/pair";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { expect } from "vitest";
 import { bytes, text } from "../src/exchange.js";
+import { routesOf, transports } from "../src/routes.js";
 import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
-
-await withPeers(["nng"], (file) => {
-  for (const route of ["tcp", "ipc"] as const) {
+await withPeers(["nng"], (file, library) => {
+  for (const route of routesOf(library)) {
     test(`over ${route}, our polyamorous PAIR1 answers each of several peers on its own pipe`, async ({
       scene,
     }) => {

@@ -1,19 +1,17 @@
 import { Message } from "@sprocket/core";
 import { Pair1, RawPair1 } from "@sprocket/pair";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { bytes, talk, talkInBulk, talkInOrder, text } from "../src/exchange.js";
 import { hex } from "../src/pattern.js";
-import { meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 const MiB = 1024 * 1024;
 
 // nanomsg knows PAIR0 only.
-await withPeers(["nng"], (file) => {
-  for (const meeting of meetings) {
+await withPeers(["nng"], (file, library) => {
+  for (const meeting of meetingsWith(library)) {
     describe(`PAIR1 over ${meeting.route}, ${meeting.side}`, () => {
       test("messages go both ways", async ({ scene }) => {
         const pair = scene.socket(new Pair1({ transports }));

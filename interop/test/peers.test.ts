@@ -2,6 +2,7 @@ import { describe, expect } from "vitest";
 import { bytes, text } from "../src/exchange.js";
 import { checksum, pattern } from "../src/pattern.js";
 import { peerProgram } from "../src/requirements.js";
+import { routesOf } from "../src/routes.js";
 import { test, withProgram } from "../src/suite.js";
 
 // Without a socket of ours: a failure here is one of the harness, not of Sprocket.
@@ -10,7 +11,7 @@ const nanomsg = await peerProgram("nanomsg");
 
 withProgram("the peers among themselves", nng, (nngFile) => {
   withProgram("nng and nanomsg", nanomsg, (nanomsgFile) => {
-    for (const route of ["tcp", "ipc"] as const) {
+    for (const route of routesOf("nng", "nanomsg")) {
       describe(`over ${route}`, () => {
         test("tell what they received", async ({ scene }) => {
           const first = await scene.peerAt(route, nngFile, "pair0");

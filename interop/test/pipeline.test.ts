@@ -1,19 +1,17 @@
 import { Pull0, Push0 } from "@sprocket/pipeline";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { receiveSeries, sendSeries } from "../src/exchange.js";
 import { checksum, pattern } from "../src/pattern.js";
-import { meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 const MiB = 1024 * 1024;
 const large = pattern(100_000, 3);
 const sizes = [0, 1, 1023, 1024, 65_537, MiB];
 
-await withPeers(["nng", "nanomsg"], (file) => {
-  for (const meeting of meetings) {
+await withPeers(["nng", "nanomsg"], (file, library) => {
+  for (const meeting of meetingsWith(library)) {
     describe(`PUSH and PULL over ${meeting.route}, ${meeting.side}`, () => {
       test("the peer pulls what we push, of every size", async ({ scene }) => {
         const push = scene.socket(new Push0({ transports }));

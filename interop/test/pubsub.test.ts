@@ -1,6 +1,4 @@
 import { Pub0, Sub0 } from "@sprocket/pubsub";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import {
   bytes,
@@ -13,10 +11,10 @@ import {
 } from "../src/exchange.js";
 import { checksum, hex, pattern } from "../src/pattern.js";
 import type { Peer } from "../src/peer.js";
-import { meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 const MiB = 1024 * 1024;
 const binary = Uint8Array.of(0, 255);
 const topics = ["weather/", binary];
@@ -52,7 +50,7 @@ async function publish(peer: Peer, message: Uint8Array, sub: Receiver, heard: st
 }
 
 await withPeers(["nng", "nanomsg"], (file, library) => {
-  for (const meeting of meetings) {
+  for (const meeting of meetingsWith(library)) {
     describe(`PUB and SUB over ${meeting.route}, ${meeting.side}`, () => {
       test("the peer hears what we publish, of every size", async ({ scene }) => {
         const pub = scene.socket(new Pub0({ transports }));

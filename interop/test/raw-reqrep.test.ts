@@ -1,23 +1,21 @@
 import { Message } from "@sprocket/core";
 import { RawRep0, RawReq0, Rep0, Req0 } from "@sprocket/reqrep";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { bytes, text } from "../src/exchange.js";
 import { fromHex, hex } from "../src/pattern.js";
 import type { PeerMessage } from "../src/peer.js";
-import { meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 /** Two hops of devices, then the request id, as words on the wire. */
 const stack = "00000011" + "00000022" + "80000033";
 /** Header and body together: nng's raw REQ takes the whole stack for the header, nanomsg's only the first word. */
 const wholeMessage = (message: PeerMessage): string => message.before + hex(message.bytes);
 const highBit = /^[89a-f][0-9a-f]{7}$/;
 
-await withPeers(["nng", "nanomsg"], (file) => {
-  for (const meeting of meetings) {
+await withPeers(["nng", "nanomsg"], (file, library) => {
+  for (const meeting of meetingsWith(library)) {
     describe(`raw REQ and REP over ${meeting.route}, ${meeting.side}`, () => {
       test("our REP gives back the peer's stack of hops word for word", async ({ scene }) => {
         const rep = scene.socket(new Rep0({ transports, receiveTimeout: patience }));

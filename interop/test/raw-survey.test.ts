@@ -1,23 +1,21 @@
 import { Message } from "@sprocket/core";
 import { RawRespondent0, RawSurveyor0, Respondent0, Surveyor0 } from "@sprocket/survey";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { bytes, nextEvent, text } from "../src/exchange.js";
 import { fromHex, hex } from "../src/pattern.js";
 import type { PeerMessage } from "../src/peer.js";
-import { meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 /** Two hops of devices, then the survey id, as words on the wire. */
 const stack = "00000011" + "00000022" + "80000033";
 /** Header and body together: nng takes the whole stack for the header, nanomsg only its first word. */
 const wholeMessage = (message: PeerMessage): string => message.before + hex(message.bytes);
 const highBit = /^[89a-f][0-9a-f]{7}$/;
 
-await withPeers(["nng", "nanomsg"], (file) => {
-  for (const meeting of meetings) {
+await withPeers(["nng", "nanomsg"], (file, library) => {
+  for (const meeting of meetingsWith(library)) {
     describe(`raw SURVEYOR and RESPONDENT over ${meeting.route}, ${meeting.side}`, () => {
       test("our RESPONDENT gives back the peer's stack of hops word for word", async ({ scene }) => {
         const respondent = scene.socket(new Respondent0({ transports, receiveTimeout: patience }));

@@ -1,17 +1,15 @@
 import { Rep0, Req0 } from "@sprocket/reqrep";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { bytes, text } from "../src/exchange.js";
 import { checksum, pattern, seriesMessage } from "../src/pattern.js";
-import { meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 const MiB = 1024 * 1024;
 
-await withPeers(["nng", "nanomsg"], (file) => {
-  for (const meeting of meetings) {
+await withPeers(["nng", "nanomsg"], (file, library) => {
+  for (const meeting of meetingsWith(library)) {
     describe(`REQ and REP over ${meeting.route}, ${meeting.side}`, () => {
       test("our request is answered", async ({ scene }) => {
         const req = scene.socket(new Req0({ transports, receiveTimeout: patience }));

@@ -2,8 +2,6 @@ import { Bus0 } from "@sprocket/bus";
 import { Pull0, Push0 } from "@sprocket/pipeline";
 import { Pub0, Sub0 } from "@sprocket/pubsub";
 import { Respondent0, Surveyor0 } from "@sprocket/survey";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import type { Route } from "../src/addresses.js";
 import {
@@ -17,10 +15,10 @@ import {
 } from "../src/exchange.js";
 import { seriesIndex, seriesMessage } from "../src/pattern.js";
 import { type Peer, PeerError, type PeerOptions, type PeerProtocol } from "../src/peer.js";
+import { routesOf, transports } from "../src/routes.js";
 import { type Endpoint, patience } from "../src/scene.js";
-import { dialerMayEnd, test, withPeers } from "../src/suite.js";
+import { test, testOfReturn, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 const options = { transports, reconnectTimeMin: 20, reconnectTimeMax: 100 };
 
 /** How one kind of socket of ours shows that it and the peer understand each other. */
@@ -109,8 +107,8 @@ const patterns = [
   }),
 ];
 
-await withPeers(["nng", "nanomsg"], (file) => {
-  for (const route of ["tcp", "ipc"] as const) {
+await withPeers(["nng", "nanomsg"], (file, library) => {
+  for (const route of routesOf(library)) {
     for (const tests of patterns) tests(route, file);
 
     describe(`in the middle of a stream over ${route}`, () => {
@@ -223,7 +221,9 @@ function restarts<S extends Endpoint & Source>(
       await pass(socket, second, "after");
     });
 
-    test.skipIf(dialerMayEnd(route, file))(
+    testOfReturn(
+      route,
+      file,
       "we go and listen again at the same address: the peer's dialer goes on with us",
       async ({ scene }) => {
         const first = scene.socket(open());

@@ -1,17 +1,15 @@
 import { Pair0 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { bytes, nextEvent, talk, text, untilArrived } from "../src/exchange.js";
+import { routesOf, transports } from "../src/routes.js";
 import { patience } from "../src/scene.js";
-import { dialerMayEnd, test, withPeers } from "../src/suite.js";
+import { test, testOfReturn, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 const quickly = { reconnectTimeMin: 20, reconnectTimeMax: 100 };
 
-await withPeers(["nng", "nanomsg"], (file) => {
-  for (const route of ["tcp", "ipc"] as const) {
+await withPeers(["nng", "nanomsg"], (file, library) => {
+  for (const route of routesOf(library)) {
     describe(`restarts over ${route}`, () => {
       test("a listening peer is killed and started again: our dialer finds it", async ({ scene }) => {
         const pair = scene.socket(new Pair0({ transports, ...quickly }));
@@ -43,7 +41,9 @@ await withPeers(["nng", "nanomsg"], (file) => {
         await talk(pair, second, "after");
       });
 
-      test.skipIf(dialerMayEnd(route, file))(
+      testOfReturn(
+        route,
+        file,
         "we close and listen again at the same address: the peer's dialer finds us",
         async ({ scene }) => {
           const first = scene.socket(new Pair0({ transports }));

@@ -1,21 +1,19 @@
 import { Respondent0, Surveyor0 } from "@sprocket/survey";
-import { ipc } from "@sprocket/transport-ipc";
-import { tcp } from "@sprocket/transport-tcp";
 import { describe, expect } from "vitest";
 import { bytes, nextEvent, text } from "../src/exchange.js";
 import { checksum, pattern } from "../src/pattern.js";
-import { meetings, patience } from "../src/scene.js";
+import { meetingsWith, transports } from "../src/routes.js";
+import { patience } from "../src/scene.js";
 import { test, withPeers } from "../src/suite.js";
 
-const transports = [tcp(), ipc()];
 /** Long enough for a loaded machine, where an answer must come in time. */
 const surveyTime = patience;
 /** Short, where none does. */
 const moment = 50;
 const MiB = 1024 * 1024;
 
-await withPeers(["nng", "nanomsg"], (file) => {
-  for (const meeting of meetings) {
+await withPeers(["nng", "nanomsg"], (file, library) => {
+  for (const meeting of meetingsWith(library)) {
     describe(`SURVEYOR and RESPONDENT over ${meeting.route}, ${meeting.side}`, () => {
       test("the peer answers our survey", async ({ scene }) => {
         const surveyor = scene.socket(new Surveyor0({ transports, surveyTime }));

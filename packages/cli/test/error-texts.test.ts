@@ -82,13 +82,7 @@ describe("addresses", () => {
   });
 });
 
-describe("what is still to come", () => {
-  it.each(["ws", "wss", "ws4", "tls+tcp", "tls+tcp6"])("%s addresses are refused by name", async (scheme) => {
-    expect(await complaint(`--rep --dial ${scheme}://h:1`)).toBe(
-      `Unable to create dialer for ${scheme}://h:1: Not supported (${scheme} is not in this version of sprocket cat)`,
-    );
-  });
-
+describe("options for addresses of another kind", () => {
   it("the TLS and ZeroTier options are taken, and change nothing for other addresses", async () => {
     const tls = `--insecure --cacert ${file} --cert ${file} --key ${file} --zt-home /nowhere`;
     expect(await complaint(`--rep ${tls} --dial inproc://nobody`)).toBe(

@@ -4,6 +4,17 @@
 import { isSprocketError } from "@sprocket/core";
 
 export class CatError extends Error {
+  readonly #explained: boolean;
+
+  /** `explained`: what fails here works in nngcat, or seems to, so that nngcat's words are not enough. */
+  constructor(
+    message: string,
+    { explained = false, ...options }: ErrorOptions & { explained?: boolean } = {},
+  ) {
+    super(message, options);
+    this.#explained = explained;
+  }
+
   /**
    * Sprocket's own words, which say what to do next. A line more than nngcat prints, so only for who asked for more, and
    * for what does not fail in nngcat.
@@ -13,6 +24,6 @@ export class CatError extends Error {
     if (!isSprocketError(cause)) {
       return undefined;
     }
-    return verbose || cause.code === "SP_ENOTSUP" || cause.code === "SP_EPROTO" ? cause.message : undefined;
+    return verbose || this.#explained || cause.code === "SP_ENOTSUP" ? cause.message : undefined;
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Terminal } from "../terminal.js";
 import { version } from "../version.js";
-import { openAddresses, transports } from "./addresses.js";
+import { openAddresses } from "./addresses.js";
 import { CatError } from "./cat-error.js";
 import type { CatSocket, CatSocketOptions, OpenSocket } from "./cat-socket.js";
 import { checkSettings } from "./check-settings.js";
@@ -11,6 +11,7 @@ import { formats } from "./formats.js";
 import { helpText } from "./help.js";
 import type { ProtocolRow } from "./protocols.js";
 import { readArguments, type Settings } from "./read-arguments.js";
+import { Transports } from "./transports.js";
 
 const clock: Clock = {
   now: () => performance.now(),
@@ -60,10 +61,11 @@ function perform(protocol: ProtocolRow, settings: Settings, terminal: Terminal):
     open: OpenSocket<Socket>,
     converse: (socket: Socket) => Promise<void>,
   ): Promise<void> {
-    const socket = open(socketOptions(settings), settings.topics);
+    const transports = new Transports(settings.tls);
+    const socket = open(socketOptions(settings, transports), settings.topics);
     const forget = terminal.beforeInterrupt(() => socket.destroy());
     try {
-      await openAddresses(socket, settings, terminal);
+      await openAddresses(socket, settings, transports, terminal);
       await converse(socket);
       await socket.close();
     } finally {
@@ -92,10 +94,10 @@ function perform(protocol: ProtocolRow, settings: Settings, terminal: Terminal):
   }
 }
 
-function socketOptions(settings: Settings): CatSocketOptions {
+function socketOptions(settings: Settings, transports: Transports): CatSocketOptions {
   const { name } = settings;
   return {
-    transports,
+    transports: transports.all,
     receiveMaxSize: settings.receiveMaxSize,
     sendTimeout: timeout(settings.sendTimeout),
     // nngcat takes any name; sockets here, as in nng, have up to 63 characters for it.

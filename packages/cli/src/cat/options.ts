@@ -138,12 +138,16 @@ export const sections: readonly OptionSection[] = [
     ],
   },
   {
-    title: "TLS, for the addresses that use it",
+    title: "TLS, for the addresses that use it; all files are PEM",
     options: [
-      option("insecure", { short: "k", help: "do not verify the peer" }),
-      option("cacert", { value: "path", help: "trust these authorities" }),
-      option("cert", { short: "E", value: "path", help: "own certificate" }),
-      option("key", { value: "path", help: "own private key" }),
+      option("insecure", { short: "k", help: "do not verify who listens where we dial" }),
+      option("cacert", { value: "path", help: "trust these authorities, and no other" }),
+      option("cert", {
+        short: "E",
+        value: "path",
+        help: "own certificate, with its chain; to listen it must be there",
+      }),
+      option("key", { value: "path", help: "its private key; default: in the same file" }),
     ],
   },
   {

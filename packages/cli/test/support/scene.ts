@@ -9,14 +9,22 @@ import { nngcat, sprocket, type Tool } from "./tools.js";
 export interface Scene {
   readonly title: string;
   readonly listener: readonly string[];
-  /** One after the other, each when the one before has ended; over ipc and tcp in turn. */
+  /** One after the other, each when the one before has ended; over the routes in turn. */
   readonly dialers: readonly (readonly string[])[];
   readonly input?: Uint8Array;
+  /** Where they meet, and what each side needs there besides. Without it: ipc and tcp. */
+  readonly routes?: Routes;
   /** The listener would go on for ever: it is stopped once it has printed this and the dialers have ended. */
   readonly until?: string;
 }
 
-const transports = [ipcUrl, tcpUrl];
+interface Routes {
+  readonly urls: readonly (() => string | Promise<string>)[];
+  readonly listen: readonly string[];
+  readonly dial: readonly string[];
+}
+
+const plainRoutes: Routes = { urls: [ipcUrl, tcpUrl], listen: [], dial: [] };
 
 /**
  * nngcat with nngcat shows how it goes; `sprocket cat` must go the same way with nngcat in both roles. Then it also does
@@ -47,7 +55,8 @@ interface Report {
 }
 
 async function play(scene: Scene, listening: Tool, dialing: Tool): Promise<Outcome> {
-  const urls = await Promise.all(transports.map((freshUrl) => freshUrl()));
+  const { routes = plainRoutes } = scene;
+  const urls = await Promise.all(routes.urls.map((freshUrl) => freshUrl()));
   // Urls differ from run to run.
   const masked = (text: string): string => urls.reduce((rest, url) => rest.replaceAll(url, "<url>"), text);
   const report = ({ code, signal, stdout, stderr }: Ended): Report => ({
@@ -59,6 +68,7 @@ async function play(scene: Scene, listening: Tool, dialing: Tool): Promise<Outco
   const listener = start(listening, [
     "--verbose",
     ...urls.flatMap((url) => ["--listen", url]),
+    ...routes.listen,
     ...scene.listener,
   ]);
   for (const url of urls) {
@@ -67,7 +77,9 @@ async function play(scene: Scene, listening: Tool, dialing: Tool): Promise<Outco
   const dialers: Report[] = [];
   for (const [index, dialer] of scene.dialers.entries()) {
     const url = urls[index % urls.length] as string;
-    dialers.push(report(await start(dialing, ["--dial", url, ...dialer], scene.input).ended()));
+    dialers.push(
+      report(await start(dialing, ["--dial", url, ...routes.dial, ...dialer], scene.input).ended()),
+    );
   }
   if (scene.until !== undefined) {
     await listener.heard(scene.until);
