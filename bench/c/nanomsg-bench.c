@@ -5,6 +5,8 @@
 #include <nanomsg/pair.h>
 #include <nanomsg/reqrep.h>
 
+#define VERSION "ABI " TEXT(NN_VERSION_CURRENT) "." TEXT(NN_VERSION_REVISION) "." TEXT(NN_VERSION_AGE)
+
 static int sock;
 
 static int
@@ -38,12 +40,13 @@ exchange(void)
 int
 main(int argc, char **argv)
 {
-	start(argc, argv);
+	start(argc, argv, VERSION);
 	int server    = strcmp(role, "server") == 0;
 	int pair      = strcmp(mode, "pair") == 0;
+	int type      = pair ? NN_PAIR : (server ? NN_REP : NN_REQ);
 	int unlimited = -1, buffer = 4 * 1024 * 1024;
 
-	sock = check("open", nn_socket(AF_SP, pair ? NN_PAIR : server ? NN_REP : NN_REQ));
+	sock = check("open", nn_socket(AF_SP, type));
 	check("limit", nn_setsockopt(sock, NN_SOL_SOCKET, NN_RCVMAXSIZE, &unlimited, sizeof unlimited));
 	if (pair) {
 		check("buffer", nn_setsockopt(sock, NN_SOL_SOCKET, NN_SNDBUF, &buffer, sizeof buffer));

@@ -1,13 +1,15 @@
 /*
- * Benchmarks on libnng. Modes: pair-sync (one thread, blocking calls), pair-aio (many operations at once),
- * reqrep (one round trip after the other), reqrep-parallel (64 contexts).
+ * Benchmarks on libnng. Modes: pair-aio (many operations at once; blocking calls of one thread are slower), pair-back (the same, but the listener sends), push-aio (from PUSH to PULL), reqrep (one round trip after the other), reqrep-parallel (64 contexts).
  */
 #include "bench.h"
 
 #include <nng/nng.h>
 #include <nng/protocol/pair0/pair.h>
+#include <nng/protocol/pipeline0/pull.h>
+#include <nng/protocol/pipeline0/push.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
+#include <nng/supplemental/tls/tls.h>
 
 /* Operations in the air at once. More bring nothing: with a queue on both sides the threads contend. */
 #define PAIR_AIOS 8
@@ -63,21 +65,9 @@ on_received(void *arg)
 }
 
 static void
-run_pair(int sending, int asynchronous)
+run_pair(int sending)
 {
 	static nng_aio *aios[PAIR_AIOS];
-	if (!asynchronous) {
-		for (long i = 0; i < warm_up + count; i++) {
-			nng_msg *msg;
-			if (sending) {
-				check("send", nng_sendmsg(sock, new_message(), 0));
-			} else {
-				check("receive", nng_recvmsg(sock, &msg, 0));
-				take(msg);
-			}
-		}
-		sleep_until_end();
-	}
 	for (int i = 0; i < PAIR_AIOS; i++) {
 		check("aio", nng_aio_alloc(&aios[i], sending ? on_sent : on_received, &aios[i]));
 	}
@@ -180,30 +170,79 @@ run_conversations(int requesting)
 	sleep_until_end();
 }
 
+/* The certificate that the harness has made, for tls+tcp. */
+static nng_tls_config *
+certificates(int server)
+{
+	const char     *folder = getenv("SPROCKET_BENCH_CERTIFICATES");
+	nng_tls_config *config;
+	char            file[1024];
+	check("tls", nng_tls_config_alloc(&config, server ? NNG_TLS_MODE_SERVER : NNG_TLS_MODE_CLIENT));
+	if (server) {
+		snprintf(file, sizeof file, "%s/server.pem", folder == NULL ? "." : folder);
+		check("certificate", nng_tls_config_cert_key_file(config, file, NULL));
+	} else {
+		snprintf(file, sizeof file, "%s/server.crt", folder == NULL ? "." : folder);
+		check("authority", nng_tls_config_ca_file(config, file));
+		check("mode", nng_tls_config_auth_mode(config, NNG_TLS_AUTH_MODE_REQUIRED));
+	}
+	return config;
+}
+
+static void
+listen_on(const char *where)
+{
+	nng_listener listener;
+	char        *real;
+	check("listener", nng_listener_create(&listener, sock, where));
+	if (strncmp(where, "tls", 3) == 0) {
+		check("config", nng_listener_set_ptr(listener, NNG_OPT_TLS_CONFIG, certificates(1)));
+	}
+	check("listen", nng_listener_start(listener, 0));
+	check("url", nng_listener_get_string(listener, NNG_OPT_URL, &real));
+	say("listening %s\n", real);
+}
+
+static void
+dial_to(const char *where)
+{
+	nng_dialer dialer;
+	check("dialer", nng_dialer_create(&dialer, sock, where));
+	if (strncmp(where, "tls", 3) == 0) {
+		check("config", nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, certificates(0)));
+	}
+	check("dial", nng_dialer_start(dialer, 0));
+}
+
 int
 main(int argc, char **argv)
 {
-	start(argc, argv);
+	start(argc, argv, nng_version());
 	int server = strcmp(role, "server") == 0;
-	int pair   = strncmp(mode, "pair", 4) == 0;
+	int push   = strcmp(mode, "push-aio") == 0;
+	int pair   = push || strncmp(mode, "pair", 4) == 0;
 
-	check("open", pair ? nng_pair0_open(&sock) : server ? nng_rep0_open(&sock) : nng_req0_open(&sock));
+	check("open",
+	    push       ? (server ? nng_pull0_open(&sock) : nng_push0_open(&sock))
+	        : pair ? nng_pair0_open(&sock)
+	               : (server ? nng_rep0_open(&sock) : nng_req0_open(&sock)));
 	check("limit", nng_socket_set_size(sock, NNG_OPT_RECVMAXSZ, 0));
 	if (pair) {
-		check("buffer", nng_socket_set_int(sock, NNG_OPT_SENDBUF, 8192));
-		check("buffer", nng_socket_set_int(sock, NNG_OPT_RECVBUF, 8192));
+		/* PULL has no receive buffer, PUSH has one to send from. */
+		if (!push || !server) {
+			check("buffer", nng_socket_set_int(sock, NNG_OPT_SENDBUF, 8192));
+		}
+		if (!push) {
+			check("buffer", nng_socket_set_int(sock, NNG_OPT_RECVBUF, 8192));
+		}
 	}
 	if (server) {
-		nng_listener listener;
-		char        *real;
-		check("listen", nng_listen(sock, url, &listener, 0));
-		check("url", nng_listener_get_string(listener, NNG_OPT_URL, &real));
-		say("listening %s\n", real);
+		listen_on(url);
 	} else {
-		check("dial", nng_dial(sock, url, NULL, 0));
+		dial_to(url);
 	}
 	if (pair) {
-		run_pair(!server, strcmp(mode, "pair-aio") == 0);
+		run_pair(server == (strcmp(mode, "pair-back") == 0));
 	} else if (strcmp(mode, "reqrep-parallel") == 0) {
 		run_conversations(!server);
 	} else if (server) {

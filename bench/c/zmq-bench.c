@@ -1,9 +1,11 @@
-/* Benchmarks on libzmq. Modes: pair, reqrep, reqrep-parallel (DEALER to ROUTER, 64 requests in the air). */
+/* Benchmarks on libzmq. Modes: pair, push (PUSH to PULL), reqrep, reqrep-parallel (DEALER to ROUTER, 64 requests in the air). */
 #include "bench.h"
 
 #include <zmq.h>
 
 #define IN_FLIGHT 64
+
+#define VERSION TEXT(ZMQ_VERSION_MAJOR) "." TEXT(ZMQ_VERSION_MINOR) "." TEXT(ZMQ_VERSION_PATCH)
 
 static void *sock;
 
@@ -67,11 +69,13 @@ take_one(void)
 int
 main(int argc, char **argv)
 {
-	start(argc, argv);
+	start(argc, argv, VERSION);
 	int server   = strcmp(role, "server") == 0;
-	int pair     = strcmp(mode, "pair") == 0;
+	int push     = strcmp(mode, "push") == 0;
+	int pair     = push || strcmp(mode, "pair") == 0;
 	int parallel = strcmp(mode, "reqrep-parallel") == 0;
-	int type     = pair ? ZMQ_PAIR
+	int type     = push ? (server ? ZMQ_PULL : ZMQ_PUSH)
+	        : pair      ? ZMQ_PAIR
 	        : parallel  ? (server ? ZMQ_ROUTER : ZMQ_DEALER)
 	                    : (server ? ZMQ_REP : ZMQ_REQ);
 

@@ -8,13 +8,15 @@ import type { Program } from "./contenders.js";
 // Seen from dist/.
 const folder = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
-export function cProgram(library: string, aptPackage: string): Program {
-  const install = `apt-get install build-essential ${aptPackage}`;
-  const source = folder(`c/${library}-bench.c`);
+const packages = { nng: "libnng-dev", nanomsg: "libnanomsg-dev", zmq: "libzmq3-dev" };
+
+export function cProgram(library: keyof typeof packages, name: string): Program {
+  const install = `apt-get install build-essential ${packages[library]}`;
+  const source = folder(`c/${name}.c`);
   const digest = createHash("sha256")
     .update(readFileSync(source))
     .update(readFileSync(folder("c/bench.h")));
-  const file = `${folder(".build")}/${library}-bench-${digest.digest("hex").slice(0, 16)}`;
+  const file = `${folder(".build")}/${name}-${digest.digest("hex").slice(0, 16)}`;
   if (existsSync(file)) return { command: [file], install };
 
   mkdirSync(folder(".build"), { recursive: true });

@@ -9,15 +9,21 @@ import type { Contender } from "./contenders.js";
 import { deadline, end, Output } from "./output.js";
 import type { Workload } from "./workloads.js";
 
-/** Messages per second, or the 50th and 99th percentile in microseconds. */
 export interface Measurement {
+  /** Messages per second, or microseconds. */
   readonly value: number;
   readonly p99?: number;
+  /** How single times are distributed: parts of all, and the microseconds that they took at most. */
+  readonly curve?: Curve;
+  /** The part of what was sent that never arrived. */
+  readonly lost?: number;
 }
 
-type Result =
-  | { readonly messages: number; readonly seconds: number }
-  | { readonly p50: number; readonly p99: number };
+export type Curve = readonly (readonly [part: number, microseconds: number])[];
+
+export type Result =
+  | { readonly messages: number; readonly seconds: number; readonly sent?: number }
+  | { readonly p50: number; readonly p99: number; readonly curve: Curve };
 
 export async function measure(workload: Workload, contender: Contender): Promise<Measurement> {
   const command = contender.program.command;
@@ -26,31 +32,61 @@ export async function measure(workload: Workload, contender: Contender): Promise
   const processes: ChildProcess[] = [];
   const signal = AbortSignal.timeout(deadline);
   try {
+    const mode = workload.back === true ? "pair-back" : contender.mode;
+    const { warmUp, count } = counts(workload, contender);
     const start = (role: string, url: string): Output => {
-      const { mode } = contender;
-      const task = [mode, role, url, workload.size, workload.warmUp, workload.count].map(String);
+      const task = [mode, role, url, workload.size, warmUp, count, workload.peers ?? 1].map(String);
       const child = spawn(command[0], [...command.slice(1), ...task], {
         stdio: ["pipe", "pipe", "inherit"],
       });
       processes.push(child);
       return new Output(child, `${contender.name}, ${workload.title}, ${role}`, signal);
     };
-    const url = workload.route === "ipc" ? `ipc://${folder}/s` : `tcp://127.0.0.1:${await port(contender)}`;
-    const server = start("server", url);
-    const client = start("client", await server.line("listening "));
-    const text = await Promise.race([server.line("result "), client.line("result ")]);
-    const result = JSON.parse(text) as Result;
-    return "p50" in result
-      ? { value: result.p50, p99: result.p99 }
-      : { value: result.messages / result.seconds };
+    const server = start("server", await address(workload, contender, folder));
+    const url = await server.line("listening ");
+    const sides = workload.route === "inproc" ? [server] : [server, start("client", url)];
+    if (workload.go === true) {
+      await sides[1]?.line("ready");
+      processes[0]?.stdin?.write("go\n");
+    }
+    const text = await Promise.race(sides.map((side) => side.line("result ")));
+    return toMeasurement(JSON.parse(text) as Result, workload.figure);
   } finally {
     await Promise.all(processes.map(end));
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function port(contender: Contender): Promise<number> {
-  if (!contender.fixedPort) return 0;
+/** How many messages this contender sends. */
+export function counts(
+  { size, unit, warmUp, count }: Workload,
+  { share }: Pick<Contender, "share">,
+): { warmUp: number; count: number } {
+  // Only small messages are so quick that the slower ones would keep everybody waiting.
+  const part = unit === "us" || size > 1_024 ? 1 : share;
+  return { warmUp: Math.max(1, Math.round(warmUp * part)), count: Math.max(1, Math.round(count * part)) };
+}
+
+export function toMeasurement(result: Result, figure: "p50" | "max" = "p50"): Measurement {
+  if ("p50" in result) {
+    const { p50, p99, curve } = result;
+    return { value: figure === "max" ? (curve.at(-1)?.[1] ?? p99) : p50, p99, curve };
+  }
+  const { messages, seconds, sent } = result;
+  // Nothing at all may arrive of what may be lost.
+  const value = messages === 0 ? 0 : messages / seconds;
+  return sent === undefined ? { value } : { value, lost: 1 - messages / sent };
+}
+
+async function address({ route }: Workload, contender: Contender, folder: string): Promise<string> {
+  if (route === "ipc") return `ipc://${folder}/s`;
+  if (route === "inproc") return "inproc://bench";
+  const scheme = route === "tls" ? "tls+tcp" : route;
+  return `${scheme}://127.0.0.1:${contender.fixedPort ? await freePort() : 0}${route === "ws" ? "/" : ""}`;
+}
+
+/** A port that nobody had a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -17,6 +17,12 @@ export function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
 }
 
+/** 0 is exact: the least loss shows. */
+export function percent(part: number): string {
+  if (part === 0) return "0 %";
+  return part < 0.0001 ? "<0.01 %" : `${digits(part * 100)} %`;
+}
+
 /** Columns aligned: the first to the left, the rest to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>((widest, row) => {

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-export const deadline = 120_000;
+export const deadline = 60_000;
 
 export class Output {
   readonly #lines: AsyncIterator<string>;

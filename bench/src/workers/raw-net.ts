@@ -1,14 +1,18 @@
 /**
  * The yardstick: `node:net` alone. Messages are 8 bytes of length, then the body, in one write each; the frame is made
  * once and sent again and again, and the receiver reads lengths and first bytes without gathering bodies. That is less
- * than any message library must do. Modes: pair, reqrep (ping-pong).
+ * than any message library must do. The same over tls for such a URL. Modes: pair, reqrep (ping-pong).
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type ListenOptions, type NetConnectOpts, Socket } from "node:net";
+import { connect as connectTls, createServer as createTlsServer } from "node:tls";
+import { certificates } from "./certificates.js";
 import { Arrivals, announce, body, RoundTrips, readTask } from "./worker.js";
 
 const task = readTask();
 const headLength = 8;
+
+const secure = task.url.startsWith("tls");
 
 const frame = Buffer.alloc(headLength + task.size);
 frame.writeBigUInt64BE(BigInt(task.size));
@@ -16,7 +20,7 @@ frame.set(body(task.size), headLength);
 
 function address(): ListenOptions & NetConnectOpts {
   if (task.url.startsWith("ipc://")) return { path: task.url.slice("ipc://".length) };
-  const { hostname, port } = new URL(task.url.replace("tcp:", "http:"));
+  const { hostname, port } = new URL(task.url.replace(/^[^:]+:/, "http:"));
   return { host: hostname, port: Number(port) };
 }
 
@@ -67,13 +71,22 @@ class Frames {
 }
 
 async function listen(connected: (socket: Socket) => void): Promise<void> {
-  const server = createServer({ noDelay: true }, connected).listen(address());
+  const server = secure
+    ? createTlsServer({ ...certificates(), noDelay: true }, connected)
+    : createServer({ noDelay: true }, connected);
+  server.listen(address());
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   announce(port === undefined ? task.url : task.url.replace(/:\d+$/, `:${port}`));
 }
 
 async function dial(): Promise<Socket> {
+  if (secure) {
+    const socket = connectTls({ ...address(), ca: certificates().ca });
+    await once(socket, "secureConnect");
+    socket.setNoDelay(true);
+    return socket;
+  }
   const socket = new Socket().connect(address());
   await once(socket, "connect");
   socket.setNoDelay(true);

@@ -1,7 +1,9 @@
 /**
- * What every benchmark program has in common: `<mode> <role> <url> <size> <warm-up> <count>`, "listening <url>" from the
- * server, "result <json>" from whoever measures, and an end with standard input, so that nothing outlives the harness.
+ * What every benchmark program has in common: `<mode> <role> <url> <size> <warm-up> <count> <peers>`, "listening <url>" from
+ * the server, "result <json>" from whoever measures, and an end with standard input, so that nothing outlives the harness.
+ * Where one side must wait for the other, a line on standard input lets it go on.
  */
+import { createInterface } from "node:readline";
 
 export interface Task {
   readonly mode: string;
@@ -10,12 +12,15 @@ export interface Task {
   readonly size: number;
   readonly warmUp: number;
   readonly count: number;
+  /** Sockets, connections or topics, where a workload has many. */
+  readonly peers: number;
 }
 
+const commands: AsyncIterator<string> = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
 export function readTask(): Task {
-  process.stdin.resume();
   process.stdin.on("end", () => process.exit());
-  const [mode = "", role, url = "", size, warmUp, count] = process.argv.slice(2);
+  const [mode = "", role, url = "", size, warmUp, count, peers] = process.argv.slice(2);
   return {
     mode,
     role: role === "server" ? "server" : "client",
@@ -23,14 +28,20 @@ export function readTask(): Task {
     size: Number(size),
     warmUp: Number(warmUp),
     count: Number(count),
+    peers: Number(peers),
   };
+}
+
+/** Until the harness says so. */
+export async function go(): Promise<void> {
+  await commands.next();
 }
 
 export function announce(url: string): void {
   console.log(`listening ${url}`);
 }
 
-function report(result: object): void {
+export function report(result: object): void {
   console.log(`result ${JSON.stringify(result)}`);
 }
 
@@ -62,6 +73,21 @@ export class Arrivals {
   }
 }
 
+/** The parts of all values at which a distribution is told: the same in `c/bench.h` and `py/pyzmq-bench.py`. */
+const parts = [0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 1];
+
+/** Reports how values in microseconds are distributed. */
+export function reportTimes(times: Float64Array): void {
+  const sorted = times.sort();
+  const at = (part: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] as number;
+  report({
+    p50: at(0.5),
+    p99: at(0.99),
+    curve: parts.map((part) => [part, Math.round(at(part) * 1_000) / 1_000]),
+  });
+}
+
 /** Times single round trips, in microseconds. */
 export class RoundTrips {
   readonly #times: Float64Array;
@@ -82,10 +108,7 @@ export class RoundTrips {
   one(started: number): void {
     if (this.#at >= 0) this.#times[this.#at] = (performance.now() - started) * 1_000;
     this.#at++;
-    if (this.#at < this.#times.length) return;
-    const sorted = this.#times.sort();
-    const percentile = (part: number): number => sorted[Math.floor(sorted.length * part)] as number;
-    report({ p50: percentile(0.5), p99: percentile(0.99) });
+    if (this.#at === this.#times.length) reportTimes(this.#times);
   }
 }
 
