@@ -143,14 +143,15 @@ let names = 0;
 describe.each(scenes)("C1: %s", (_, make) => {
   test.each([
     ["inproc", 1],
-    // Every point over inproc; every third over tcp, where a close takes its time, beginning elsewhere for each target.
+    // Every point over inproc; every third over tcp and every fifth over ws, where a close takes its time, beginning elsewhere for each target.
     ["tcp", 3],
+    ["ws", 5],
   ] as const)(
     "over %s, closed at every point",
     async (transport, stride) => {
       const handles = new HandleWatch();
       const url = (): string =>
-        transport === "tcp" ? "tcp://127.0.0.1:0" : `inproc://close-points-${++names}`;
+        transport === "inproc" ? `inproc://close-points-${++names}` : `${transport}://127.0.0.1:0`;
       const never = new AbortController().signal;
       const whole = new Trigger(-1, () => undefined);
       await make(url()).run({ left: never, right: never });

@@ -26,6 +26,7 @@ function slope(values: readonly number[]): number {
 test.each([
   ["inproc", 500],
   ["tcp", 200],
+  ["ws", 100],
 ] as const)(
   "over %s, %i lives a round: no memory, handle, timer or listener is left",
   async (transport, lives) => {

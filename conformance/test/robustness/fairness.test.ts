@@ -72,6 +72,55 @@ test("E1: a flood in one process does not keep the event loop from turning", asy
   expect(turns).toBeGreaterThan(20);
 }, 30_000);
 
+test("E1: a pair at full speed both ways lets the event loop turn after a bounded number of messages", async () => {
+  const size = 64;
+  const count = 100_000;
+  // What a connection may hold, and what it delivers before it lets go; with room for what was already under way.
+  const mostSent = 2 * Math.ceil((1024 * 1024) / (size + 8));
+  const mostReceived = 2 * 1_024;
+  const left = keep(new Pair1({ transports }));
+  const right = keep(new Pair1({ transports }));
+  const { url } = await left.listen("tcp://127.0.0.1:0");
+  await right.dial(url);
+  await left.waitForPipes(1);
+
+  const ends = [left, right].map((socket) => ({ socket, sent: 0, received: 0 }));
+  let running = true;
+  const inOneTurn = { sent: 0, received: 0 };
+  const turn = (): void => {
+    for (const end of ends) {
+      inOneTurn.sent = Math.max(inOneTurn.sent, end.sent);
+      inOneTurn.received = Math.max(inOneTurn.received, end.received);
+      end.sent = end.received = 0;
+    }
+    if (running) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await Promise.all(
+    ends.flatMap((end) => [
+      (async () => {
+        const body = new Uint8Array(size);
+        for (let left = count; left > 0; left--) {
+          if (!end.socket.trySend(body)) await end.socket.send(body);
+          end.sent++;
+        }
+      })(),
+      (async () => {
+        for (let left = count; left > 0; ) {
+          const batch = await end.socket.receiveBatch(256);
+          left -= batch.length;
+          end.received += batch.length;
+        }
+      })(),
+    ]),
+  );
+  running = false;
+  expect(inOneTurn.sent).toBeGreaterThan(0);
+  expect(inOneTurn.sent).toBeLessThanOrEqual(mostSent);
+  expect(inOneTurn.received).toBeGreaterThan(0);
+  expect(inOneTurn.received).toBeLessThanOrEqual(mostReceived);
+}, 30_000);
+
 test("R1: 100 dialers whose listener was down come back spread out, each within twice its longest delay", async () => {
   const clock = new ManualClock({ seed: 5 });
   const mock = new MockTransport();

@@ -7,12 +7,19 @@ import { Rep0, Req0 } from "@sprocket/reqrep";
 import { type Fault, protocolNumbers, SeededRandom, until, within } from "@sprocket/testing";
 import { describe, expect, test } from "vitest";
 import { Child } from "../support/child.js";
+import { overTcp } from "../support/fault-routes.js";
+import {
+  expectIncreasing,
+  numbers,
+  quick,
+  requester,
+  servesAnother,
+  troubles,
+} from "../support/fault-scenes.js";
 import {
   failure,
   keep,
   nextEvent,
-  promptly,
-  proxy,
   rawConnect,
   rawListen,
   rawPeer,
@@ -22,144 +29,15 @@ import {
   turns,
 } from "../support/world.js";
 
-interface Trouble {
-  readonly id: string;
-  readonly up?: Fault;
-  readonly down?: Fault;
-  /** Connections that are spoiled; later ones pass. */
-  readonly times?: number;
-  /** Nothing is broken, only slowed down or cut up: nothing at all may be lost. */
-  readonly harmless?: boolean;
-}
-
-const TROUBLES: readonly Trouble[] = [
-  { id: "F7: reset straight after the handshake", up: { kind: "reset", after: 8 }, times: 1 },
-  {
-    id: "F7: reset by the other side straight after the handshake",
-    down: { kind: "reset", after: 8 },
-    times: 2,
-  },
-  { id: "F8: end inside a length", up: { kind: "close", after: 12 }, times: 1 },
-  { id: "F9: end inside a body", up: { kind: "close", after: 20 }, times: 1 },
-  { id: "F9: end inside a reply", down: { kind: "close", after: 20 }, times: 1 },
-  { id: "F10: reset inside a body", up: { kind: "reset", after: 20 }, times: 1 },
-  { id: "F10: reset inside a reply", down: { kind: "reset", after: 20 }, times: 1 },
-  {
-    id: "F14: latency",
-    up: { kind: "latency", delay: 20, jitter: 18 },
-    down: { kind: "latency", delay: 20, jitter: 18 },
-    harmless: true,
-  },
-  {
-    id: "F15: bandwidth",
-    up: { kind: "bandwidth", bytesPerSecond: 65_536 },
-    down: { kind: "bandwidth", bytesPerSecond: 65_536 },
-    harmless: true,
-  },
-  {
-    id: "F16: one-byte segments",
-    up: { kind: "slice", size: 1 },
-    down: { kind: "slice", size: 1 },
-    harmless: true,
-  },
-  {
-    id: "F17: random cuts",
-    up: { kind: "shred", most: 50, seed: 3 },
-    down: { kind: "shred", most: 50, seed: 4 },
-    harmless: true,
-  },
-  { id: "F19: delayed close", up: { kind: "close", after: 100, delay: 300 }, times: 1 },
-  {
-    id: "F24: a silence both ways, then healed",
-    up: { kind: "stall", after: 60, ms: 400 },
-    down: { kind: "stall", after: 60, ms: 400 },
-    harmless: true,
-  },
-];
-
-const quick = { reconnectTimeMin: 5, reconnectTimeMax: 50 };
-
-/** A replier, and a requester behind the trouble. */
-async function requester(trouble: Trouble, timeout = 10_000): Promise<{ answers: string[]; url: string }> {
-  const rep = keep(new Rep0({ transports }));
-  const { url } = await rep.listen("tcp://127.0.0.1:0");
-  rep.serve((request) => request.copy());
-  const between = await proxy({ target: url, ...trouble });
-  const req = keep(new Req0({ transports, ...quick }));
-  await req.dial(between.url, { mode: "background" });
-  const answers = await Promise.all(
-    Array.from({ length: 10 }, async (_, at) => {
-      try {
-        return new TextDecoder().decode(await req.request(`question ${at}`, { timeout }));
-      } catch (error) {
-        return (error as { code: string }).code;
-      }
-    }),
-  );
-  return { answers, url };
-}
-
-/** A fresh requester is served within 2 s. */
-function servesAnother(url: string): Promise<void> {
-  return promptly(async () => {
-    const req = keep(new Req0({ transports }));
-    await req.dial(url);
-    expect(await text(req.request("fresh"))).toBe("fresh");
-    await req.close();
-  }, 2_000);
-}
-
-function numbered(at: number): Uint8Array {
-  const body = new Uint8Array(16).fill(at & 0xff);
-  new DataView(body.buffer).setUint32(0, at);
-  return body;
-}
-
-/** A pair that sends numbers through the trouble: the numbers that arrived, until the last one did. */
-async function numbers(trouble: Trouble): Promise<{ got: number[]; last: number }> {
-  const left = keep(new Pair0({ transports, receiveBufferSize: 100 }));
-  const { url } = await left.listen("tcp://127.0.0.1:0");
-  const between = await proxy({ target: url, ...trouble });
-  const right = keep(new Pair0({ transports, ...quick }));
-  await right.dial(between.url, { mode: "background" });
-  const got: number[] = [];
-  const reading = (async () => {
-    for await (const body of left) {
-      const at = new DataView(body.buffer, body.byteOffset).getUint32(0);
-      expect(body).toEqual(numbered(at));
-      got.push(at);
-    }
-  })();
-  let last = -1;
-  for (let count = 0; count < 50; count++) await right.send(numbered(++last), { timeout: 10_000 });
-  const end = performance.now() + 10_000;
-  // What was on its way when a connection broke is lost: go on until one has arrived.
-  for (const from = last; got.at(-1) === undefined || (got.at(-1) as number) < from; ) {
-    if (performance.now() > end) throw new Error(`nothing arrived any more after ${got.at(-1)} of ${last}`);
-    await turns(20);
-    if (trouble.harmless !== true) await right.send(numbered(++last), { timeout: 10_000 });
-  }
-  // Before the port is free: the system may give it to the next listener, which a dialer that lives on would find.
-  right.destroy();
-  await between.close();
-  left.destroy();
-  await reading;
-  return { got, last };
-}
-
-function expectIncreasing(got: readonly number[]): void {
-  for (let at = 1; at < got.length; at++) expect(got[at]).toBeGreaterThan(got[at - 1] as number);
-}
-
-describe.each(TROUBLES)("$id", (trouble) => {
+describe.each(troubles("tcp", { up: 8, down: 8 }))("$id", (trouble) => {
   test("each request has its own reply", async () => {
-    const { answers, url } = await requester(trouble);
+    const { answers, url } = await requester(overTcp, trouble);
     expect(answers).toEqual(answers.map((_, at) => `question ${at}`));
-    await servesAnother(url);
+    await servesAnother(overTcp, url);
   });
 
   test("a pair delivers in order, each once, and loses nothing while its pipe lives", async () => {
-    const { got } = await numbers(trouble);
+    const { got } = await numbers(overTcp, trouble);
     expectIncreasing(got);
     if (trouble.harmless === true) expect(got).toEqual(Array.from({ length: 50 }, (_, at) => at));
   });
@@ -171,7 +49,7 @@ test("F18: closed after n bytes, n from 0 to 200: each request has its own reply
       Array.from({ length: Math.min(20, 201 - first) }, async (_, at) => {
         const after = first + at;
         const fault: Fault = { kind: "close", after };
-        const { answers } = await requester({
+        const { answers } = await requester(overTcp, {
           id: "F18",
           ...(after % 2 === 0 ? { up: fault } : { down: fault }),
           times: 1,
@@ -188,7 +66,11 @@ test("F18: closed after n bytes, n from 0 to 200: a pair delivers in order, each
   for (let first = 0; first <= 200; first += 20) {
     await Promise.all(
       Array.from({ length: Math.min(20, 201 - first) }, async (_, at) => {
-        const { got } = await numbers({ id: "F18", up: { kind: "close", after: first + at }, times: 1 });
+        const { got } = await numbers(overTcp, {
+          id: "F18",
+          up: { kind: "close", after: first + at },
+          times: 1,
+        });
         expectIncreasing(got);
       }),
     );
@@ -201,8 +83,9 @@ test("F20: one flipped bit at each of the first 64 bytes: every request settles,
     Array.from({ length: 64 }, async (_, at) => {
       const fault: Fault = { kind: "flip", at, bit: random.below(8) };
       const { answers, url } = await requester(
+        overTcp,
         { id: "F20", ...(at % 2 === 0 ? { up: fault } : { down: fault }), times: 1 },
-        2_000,
+        { timeout: 2_000 },
       );
       // Nothing on the wire protects a payload: a flip there arrives. All else is a reply of its own, or no reply.
       const own = answers.filter((answer, count) => answer === `question ${count}`);
@@ -210,7 +93,7 @@ test("F20: one flipped bit at each of the first 64 bytes: every request settles,
       expect(answers.length - own.length - late.length, `flipped at ${at}: ${answers}`).toBeLessThanOrEqual(
         1,
       );
-      await servesAnother(url);
+      await servesAnother(overTcp, url);
     }),
   );
 }, 60_000);
@@ -351,7 +234,7 @@ test("F22: a listener that is restarted on its address gets its peers back", asy
     await listener.close();
     listener = await rep.listen(listener.url);
   }
-  await servesAnother(listener.url);
+  await servesAnother(overTcp, listener.url);
 });
 
 test("a peer that resets in the middle of its request does not disturb the others", async () => {

@@ -3,10 +3,11 @@
  * collection.
  */
 
+import { Message } from "@sprocket/core";
 import { systemClock } from "@sprocket/core/plugin";
 import type { ByteSink, ByteStream } from "@sprocket/core/stream";
 import { createStreamPipe, spWire } from "@sprocket/core/stream";
-import { Pair1 } from "@sprocket/pair";
+import { Pair0, Pair1 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
 import {
   concat,
@@ -19,7 +20,7 @@ import {
   until,
 } from "@sprocket/testing";
 import { expect, test } from "vitest";
-import { keep, promptly, rawConnect, rawPeer, transports, turns } from "../support/world.js";
+import { keep, promptly, rawConnect, rawPeer, streams, transports, turns } from "../support/world.js";
 
 const MIB = 1_048_576;
 const { pair0, pair1, req: REQ } = protocolNumbers;
@@ -86,55 +87,69 @@ class Feed implements ByteStream {
   }
 }
 
-test("A2: a message that comes in 1-byte segments holds no more than twice what came, and 4 KiB a peer", async () => {
-  const PEERS = 25;
-  const SENT = 200 * 1_024;
-  const abort = new AbortController();
-  const feeds: Feed[] = [];
-  const open = (): Feed => {
-    const feed = new Feed();
-    createStreamPipe(
-      feed,
-      {
-        protocol: {
-          id: pair0,
-          name: "pair",
-          peerId: pair0,
-          peerName: "pair",
-          className: "Pair0",
-          peerClassName: "Pair0",
-          raw: false,
+/** Segments of a message, each in a buffer of this many bytes. */
+const segments: readonly (readonly [name: string, bytes: number, buffer: number])[] = [
+  ["1-byte segments", 1, 1],
+  ["segments of 1,460 bytes", 1_460, 1_460],
+  ["segments of 8 KiB, each a part of a chunk of 64 KiB", 8 * 1_024, 64 * 1_024],
+  ["segments of 64 KiB", 64 * 1_024, 64 * 1_024],
+];
+
+test.each(segments)(
+  "A2: a message that comes in %s holds no more than twice what came, and 4 KiB a peer",
+  async (_, bytes, buffer) => {
+    const PEERS = 10;
+    const SENT = 200 * 1_024;
+    const abort = new AbortController();
+    const feeds: Feed[] = [];
+    const open = (): Feed => {
+      const feed = new Feed();
+      createStreamPipe(
+        feed,
+        {
+          protocol: {
+            id: pair0,
+            name: "pair",
+            peerId: pair0,
+            peerName: "pair",
+            className: "Pair0",
+            peerClassName: "Pair0",
+            raw: false,
+          },
+          receiveMaxSize: MIB,
+          handshakeTimeout: 60_000,
+          highWaterBytes: MIB,
+          signal: abort.signal,
+          clock: systemClock,
         },
-        receiveMaxSize: MIB,
-        handshakeTimeout: 60_000,
-        highWaterBytes: MIB,
-        signal: abort.signal,
-        clock: systemClock,
-      },
-      spWire,
-      {
-        opened: (pipe) => {
-          pipe.start({ onMessage: () => undefined, onDrain: () => undefined, onClose: () => undefined });
+        spWire,
+        {
+          opened: (pipe) => {
+            pipe.start({ onMessage: () => undefined, onDrain: () => undefined, onClose: () => undefined });
+          },
+          failed: (error) => {
+            throw error;
+          },
         },
-        failed: (error) => {
-          throw error;
-        },
-      },
-    );
-    feed.sink?.onData(spHeader(pair0));
-    feed.sink?.onData(u64(MIB));
-    return feed;
-  };
-  const before = await heldBytes();
-  for (let count = 0; count < PEERS; count++) feeds.push(open());
-  for (const feed of feeds) {
-    for (let at = 0; at < SENT; at++) feed.sink?.onData(new Uint8Array([at]));
-  }
-  const held = (await heldBytes()) - before;
-  for (const feed of feeds) feed.sink?.onClose();
-  // A little for the feeds themselves and for noise.
-  expect(held).toBeLessThan(PEERS * (2 * SENT + 4_096) + MIB);
-});
+      );
+      feed.sink?.onData(spHeader(pair0));
+      feed.sink?.onData(u64(MIB));
+      return feed;
+    };
+    const before = await heldBytes();
+    for (let count = 0; count < PEERS; count++) feeds.push(open());
+    for (const feed of feeds) {
+      for (let at = 0; at < SENT; at += bytes) {
+        feed.sink?.onData(new Uint8Array(new ArrayBuffer(buffer), 0, Math.min(bytes, SENT - at)));
+      }
+    }
+    const held = (await heldBytes()) - before;
+    for (const feed of feeds) feed.sink?.onClose();
+    // A little for the feeds themselves and for noise.
+    expect(held).toBeLessThan(PEERS * (2 * SENT + 4_096) + MIB);
+  },
+  60_000,
+);
 
 test("A3: queued small messages do not pin the large chunks that they came in", async () => {
   const COUNT = 3_000;
@@ -193,6 +208,44 @@ test("a peer that is not received from holds back its sender instead of filling 
   abort.abort();
   await Promise.all(sends);
 });
+
+test.each([
+  ["a listener", "tcp"],
+  ["a dialer", "tcp"],
+  ["a listener", "ipc"],
+  ["a dialer", "ipc"],
+] as const)(
+  "large messages that %s does not read over %s fill no memory, and arrive whole when it does",
+  async (who, transport) => {
+    const [first, second] = [keep(new Pair0({ transports })), keep(new Pair0({ transports }))];
+    const url = streams.find(({ name }) => name === transport)?.url() as string;
+    const listening = await first.listen(url);
+    await second.dial(listening.url);
+    await first.waitForPipes(1);
+    const [sender, receiver] = who === "a dialer" ? [first, second] : [second, first];
+    const before = await heldBytes();
+    let sent = 0;
+    const refused = async (): Promise<boolean> => {
+      for (let turn = 0; turn < 100; turn++) {
+        if (sender.trySend(new Message(new Uint8Array(MIB).fill(sent)))) {
+          sent++;
+          return false;
+        }
+        await turns(1);
+      }
+      return true;
+    };
+    while (!(await refused())) expect(sent).toBeLessThan(64);
+    // What the sender may keep and one message more; at the other end one that waits, half of the next, and a read.
+    expect((await heldBytes()) - before).toBeLessThan(8 * MIB);
+    for (let at = 0; at < sent; at++) {
+      const body = await receiver.receive();
+      expect(body.length).toBe(MIB);
+      expect(body.every((byte) => byte === (at & 0xff))).toBe(true);
+    }
+  },
+  30_000,
+);
 
 test("a connection that dribbles does not delay another", async () => {
   const rep = keep(new Rep0({ transports, handshakeTimeout: 2_000 }));

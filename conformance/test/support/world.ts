@@ -8,12 +8,13 @@ import type { Socket, SocketEvent, SocketEventType } from "@sprocket/core";
 import { FaultProxy, type FaultProxyOptions, RawListener, RawPeer, within } from "@sprocket/testing";
 import { ipc } from "@sprocket/transport-ipc";
 import { tcp } from "@sprocket/transport-tcp";
+import { ws } from "@sprocket/transport-ws";
 
 /** Only broken code waits as long. */
 const PATIENCE = 10_000;
 
-/** Every transport of this workspace but inproc, which is always there. */
-export const transports = [tcp(), ipc()];
+/** Every transport of this workspace that needs no certificates but inproc, which is always there. */
+export const transports = [tcp(), ipc(), ws()];
 
 /** Where to listen, for behaviour that must hold on each stream transport. */
 export const streams = [
@@ -21,9 +22,10 @@ export const streams = [
   { name: "ipc", url: (): string => ipcUrl() },
 ] as const;
 
-/** The same, and inproc. */
+/** The same, ws and inproc. */
 export const everywhere = [
   ...streams,
+  { name: "ws", url: (): string => "ws://127.0.0.1:0/x" },
   { name: "inproc", url: (): string => `inproc://conformance-${++inprocNames}` },
 ] as const;
 
