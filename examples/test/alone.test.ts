@@ -1,4 +1,5 @@
 /** Every example, run by itself, prints what it promises and ends well. */
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -153,6 +154,29 @@ const examples: Readonly<Record<string, Expected>> = {
     ],
   },
   poll: { lines: ["ready at first: 0", "jobs: a job", "news: news"] },
+  tls: {
+    lines: [
+      /^listening at tls\+tcp:\/\/localhost:\d+$/,
+      "the reply is: hello, ada",
+      "the service turned somebody away: SP_EPEERAUTH",
+      "eve got no answer",
+      // Who leaves need not say why.
+      /^the service turned somebody away: SP_(?:EPEERAUTH|ECONNSHUT|ECONNRESET)$/,
+      "eve left: SP_EPEERAUTH",
+    ],
+    // Which side of a broken connection is the first to say so is nobody's promise.
+    anyOrder: true,
+  },
+  ws: {
+    lines: [
+      "the page says: a page",
+      "a subscriber came: ada",
+      "it heard: tick",
+      "it has 17 characters",
+      "without a token: SP_EPERM",
+      "a page of elsewhere: SP_EPERM",
+    ],
+  },
   raw: {
     lines: [
       "first: 8 header bytes",
@@ -190,7 +214,7 @@ const examples: Readonly<Record<string, Expected>> = {
 };
 
 /** Example files that are no program of their own. */
-const parts = new Set(["ipc-address"]);
+const parts = new Set(["certificates", "ipc-address"]);
 
 /** What was not printed, and what should not have been. */
 function differences(
@@ -209,7 +233,22 @@ function differences(
   return { missing, surplus };
 }
 
-test.each(Object.entries(examples))("%s", async (name, expected) => {
+/** Programs of the system without which an example cannot run. */
+const needs: Readonly<Record<string, string>> = { tls: "openssl" };
+
+const runnable = Object.entries(examples).filter(([name]) => isThere(needs[name]));
+for (const [name] of Object.entries(examples).filter(([name]) => !isThere(needs[name]))) {
+  test.skip(`${name} (SKIPPED: ${needs[name]} is missing)`, () => {});
+}
+
+function isThere(program: string | undefined): boolean {
+  if (program === undefined) return true;
+  const { error } = spawnSync(program, ["version"]);
+  // With SPROCKET_REQUIRE_PEERS=1 the example runs, and fails.
+  return error === undefined || process.env.SPROCKET_REQUIRE_PEERS === "1";
+}
+
+test.each(runnable)("%s", async (name, expected) => {
   await using program = new Program(name);
   const { ended, lines, stderr } = await program.end();
   expect({ ended, stderr }).toEqual({ ended: 0, stderr: "" });

@@ -1,10 +1,13 @@
 /** The examples that take roles run as several processes, as in several terminals. */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Program } from "./support/program.js";
 
+const noOpenssl =
+  spawnSync("openssl", ["version"]).error !== undefined && process.env.SPROCKET_REQUIRE_PEERS !== "1";
 const folder = mkdtempSync(join(tmpdir(), "sprocket-terminals-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -132,4 +135,14 @@ test("reconnect: the listener is killed and started again", async () => {
   await dialer.printed(/^two, says process \d+$/);
   dialer.endInput();
   await endsWell(dialer);
+});
+
+test.skipIf(noOpenssl)("tls: certificates, a service and who asks it (needs openssl)", async () => {
+  const pki = mkdtempSync(join(folder, "pki-"));
+  await using making = new Program("tls", "certificates", pki);
+  expect(await endsWell(making)).toEqual([`certificates are in ${pki}`]);
+  await using service = new Program("tls", "listen", "tls+tcp://localhost:0", pki);
+  const [, url = ""] = await service.printed(/^listening at (.*)$/);
+  await using asking = new Program("tls", "dial", url, pki);
+  expect(await endsWell(asking)).toEqual(["the reply is: hello, ada"]);
 });
