@@ -6,6 +6,7 @@
  * This is the hot path of every `send` and `receive`. While there is room, a send costs one shared promise; while there
  * are messages, a receive costs one. Everything else (waiter, timer, listener) is made only for a caller that must wait.
  */
+import { Batch } from "./batch.js";
 import {
   BadStateError,
   CanceledError,
@@ -113,10 +114,8 @@ export class OperationQueue {
   #watchers: Set<() => void> | undefined;
   /** Resolves when the operations are no longer congested. */
   #clearing: Promise<void> | undefined;
-  /** A batch is being filled: how many more it takes, and what was delivered for it. */
-  #filling = false;
-  #room = 0;
-  readonly #delivered: Message[] = [];
+  /** It is being filled. */
+  #batch: Batch<unknown> | undefined;
   #sendersWoken = false;
   #receiversWoken = false;
   /** Set once: every later call fails with it. */
@@ -229,41 +228,42 @@ export class OperationQueue {
         new InvalidOperationError(`receiveBatch() takes a whole number above 0, not ${String(max)}.`),
       );
     }
+    const batch = new Batch(max, make);
     return this.receive(options, (first) => {
-      const batch = [make(first)];
+      batch.add(first);
       // A waiter is resolved by the state machine, which must not be called from there. This microtask comes before the
       // caller's own, so the rest of the chunk is in the batch when the caller sees it; unless others who waited behind
       // it have been served meanwhile, and what is left comes after theirs.
       const { settled } = this.#receivers;
-      if (!this.core.turn.busy) this.#fill(batch, max, make);
-      else queueMicrotask(() => this.#receivers.settled === settled && this.#fill(batch, max, make));
-      return batch;
+      if (!this.core.turn.busy) this.#fill(batch);
+      else queueMicrotask(() => this.#receivers.settled === settled && this.#fill(batch));
+      return batch.items;
     });
   }
 
   /** Further messages are a bonus: an error among them belongs to the next call. */
-  #fill<Value>(batch: Value[], max: number, make: (message: Message) => Value): void {
-    if (this.operations.exclusiveReceive === true || this.#filling) return;
-    const take = (message: Message): void => {
-      batch.push(make(message));
-    };
-    this.#filling = true;
+  #fill(batch: Batch<unknown>): void {
+    if (this.operations.exclusiveReceive === true || this.#batch !== undefined) return;
+    const { turn } = this.core;
+    this.#batch = batch;
     try {
-      while (batch.length < max && this.#closed === undefined && this.#receivers.head === undefined) {
-        // When a message is taken its pipe goes on: what that delivers comes right here.
-        this.#room = max - batch.length - 1;
-        const message = this.#receive();
-        if (message !== undefined) take(message);
-        this.#delivered.forEach(take);
-        this.#delivered.length = 0;
-        if (message === undefined) break;
+      for (let more = true; more && !batch.full && this.#closed === undefined; ) {
+        if (this.#receivers.head !== undefined) break;
+        turn.enter();
+        try {
+          const message = (this.operations as Required<Operations>).tryReceive();
+          if (message === undefined) more = false;
+          else batch.add(message);
+          // Behind it comes what its pipe, which goes on when the turn ends, delivers.
+          batch.open();
+        } finally {
+          turn.exit();
+        }
       }
     } catch {
-      this.#delivered.forEach(take);
-      this.#delivered.length = 0;
     } finally {
-      this.#room = 0;
-      this.#filling = false;
+      batch.close();
+      this.#batch = undefined;
     }
   }
 
@@ -325,7 +325,7 @@ export class OperationQueue {
 
   /** Somebody waits in a receive, or fills a batch. */
   get awaited(): boolean {
-    return this.#receivers.head !== undefined || this.#room > 0;
+    return this.#receivers.head !== undefined || (this.#batch !== undefined && this.#batch.room > 0);
   }
 
   /** By the protocol, through its host: the first of those who wait gets this message. Only if it is `awaited`. */
@@ -336,8 +336,7 @@ export class OperationQueue {
       waiter.resolve(message);
       return;
     }
-    this.#room--;
-    this.#delivered.push(message);
+    this.#batch?.add(message);
   }
 
   failSends(error: Error): void {
