@@ -89,7 +89,7 @@ function peer(name: string, mode: string, program: Program, traits: Traits = {})
 
 const fixedPort = true;
 /** For those that send fewer than half a million small messages a second. */
-const slow = { share: 1 / 4 };
+const slow = { share: 1 / 8 };
 
 export function contenders({
   here,
@@ -146,8 +146,8 @@ export function contenders({
     ],
     w2b: [
       ours("sprocket request", "reqrep-parallel", sprocket),
-      peer("zeromq.js dealer", "reqrep-parallel", zeromq),
-      peer("nng C contexts", "reqrep-parallel", nng),
+      peer("zeromq.js dealer", "reqrep-parallel", zeromq, { share: 1 / 4 }),
+      peer("nng C contexts", "reqrep-parallel", nng, { share: 1 / 4 }),
       peer("libzmq C dealer", "reqrep-parallel", zmq, { fixedPort }),
     ],
     w3: [
@@ -166,7 +166,7 @@ export function contenders({
     w4: [
       ours("sprocket batch", "batch", inproc),
       ours("sprocket await", "await", inproc),
-      peer("zeromq.js", "await", zeromqInproc, { share: 1 / 6 }),
+      peer("zeromq.js", "await", zeromqInproc, slow),
       peer("nng C", "throughput", nngInproc, slow),
       peer("nanomsg C", "throughput", nanomsgInproc, slow),
       peer("libzmq C", "throughput", zmqInproc),

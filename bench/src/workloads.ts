@@ -24,6 +24,7 @@ export interface Workload {
   readonly route: Route;
   /** Bytes of a message. */
   readonly size: number;
+  /** Long enough for an engine to have compiled what is hot, which takes about half a second. */
   readonly warmUp: number;
   readonly count: number;
   /** Sockets in the client process, or topics; 1 when not given. */
@@ -46,14 +47,14 @@ export interface Workload {
 const KiB = 1_024;
 const MiB = KiB * KiB;
 
-/** Enough messages for the fastest contender to run a tenth of a second, few enough for the slowest to end. */
+/** Enough messages for the fastest contender to run for half a second, few enough for the slowest to end. */
 const pairCounts: readonly (readonly [size: number, count: number])[] = [
-  [16, 600_000],
-  [64, 600_000],
-  [KiB, 200_000],
-  [16 * KiB, 20_000],
-  [64 * KiB, 5_000],
-  [MiB, 600],
+  [16, 2_000_000],
+  [64, 2_000_000],
+  [KiB, 600_000],
+  [16 * KiB, 60_000],
+  [64 * KiB, 20_000],
+  [MiB, 1_500],
 ];
 
 /** For bodies up to 64 bytes, 1 KiB and so on; over ipc only the small ones have goals. */
@@ -100,7 +101,7 @@ function pairs(
       title: `${what}, ${route}, ${sizeName(size)}`,
       route,
       size,
-      warmUp: count / 4,
+      warmUp: count / 2,
       count,
       unit: "msg/s",
       quick: quick(route, size),
@@ -141,7 +142,7 @@ export const workloads: readonly Workload[] = [
     title: "request and reply in turn, tcp, 64 B",
     route: "tcp",
     size: 64,
-    warmUp: 3_000,
+    warmUp: 8_000,
     count: 8_000,
     unit: "us",
     // Its number jumps with where the system puts the two processes: more runs tell more.
@@ -156,8 +157,8 @@ export const workloads: readonly Workload[] = [
     title: "64 requests in flight, tcp, 64 B",
     route: "tcp",
     size: 64,
-    warmUp: 30_000,
-    count: 100_000,
+    warmUp: 150_000,
+    count: 300_000,
     unit: "msg/s",
     quick: true,
     goals: atLeast("sprocket request", {
@@ -189,8 +190,8 @@ export const workloads: readonly Workload[] = [
     title: "pair inside one process, 64 B",
     route: "inproc",
     size: 64,
-    warmUp: 300_000,
-    count: 1_000_000,
+    warmUp: 1_000_000,
+    count: 2_000_000,
     unit: "msg/s",
     quick: true,
     goals: [
@@ -217,8 +218,8 @@ export const workloads: readonly Workload[] = [
         title: `pair, ws, ${way}, 64 B`,
         route: "ws",
         size: 64,
-        warmUp: 50_000,
-        count: 200_000,
+        warmUp: 300_000,
+        count: 600_000,
         back,
         unit: "msg/s",
         quick: !back,
@@ -229,7 +230,7 @@ export const workloads: readonly Workload[] = [
         title: `pair, ws, ${way}, 1 MiB`,
         route: "ws",
         size: MiB,
-        warmUp: 50,
+        warmUp: 150,
         count: 300,
         back,
         unit: "msg/s",
@@ -240,9 +241,9 @@ export const workloads: readonly Workload[] = [
   }),
   ...(
     [
-      [64, 300_000],
-      [16 * KiB, 10_000],
-      [MiB, 200],
+      [64, 1_000_000],
+      [16 * KiB, 30_000],
+      [MiB, 500],
     ] as const
   ).map(
     ([size, count]): Workload => ({
@@ -250,7 +251,7 @@ export const workloads: readonly Workload[] = [
       title: `pair, tls, ${sizeName(size)}`,
       route: "tls",
       size,
-      warmUp: count / 4,
+      warmUp: count / 2,
       count,
       unit: "msg/s",
       quick: false,

@@ -3,12 +3,14 @@
  * many topics; it is the publisher who filters).
  */
 import { setImmediate as turn } from "node:timers/promises";
-import { Publisher, Subscriber } from "zeromq";
+import { Publisher, Subscriber, XSubscriber } from "zeromq";
 import { Deliveries, publishAll } from "./deliveries.js";
 import { allTopics, withTopic } from "./topics.js";
 import { announce, readTask } from "./worker.js";
 
 const task = readTask();
+/** What a subscription begins with. */
+const SUBSCRIBE = 1;
 
 async function publisher(): Promise<Publisher> {
   const publisher = new Publisher();
@@ -56,9 +58,10 @@ const programs: Readonly<Record<string, () => Promise<void>>> = {
   },
   "topics client": async () => {
     const deliveries = new Deliveries(task, 1);
-    const subscriber = new Subscriber();
-    subscriber.subscribe(...allTopics(task.peers).map((topic) => Buffer.from(topic)));
+    // Subscriptions are messages to the publisher: a Subscriber drops in silence what exceeds its mark of 1,000.
+    const subscriber = new XSubscriber({ sendHighWaterMark: 0 });
     subscriber.connect(task.url);
+    for (const topic of allTopics(task.peers)) await subscriber.send(Buffer.of(SUBSCRIBE, ...topic));
     for await (const [message] of subscriber) deliveries.take(0, message as Buffer);
   },
 };
