@@ -302,6 +302,17 @@ export class Message {
     return body;
   }
 
+  /**
+   * For transports in memory: this very message for its receiver, if it was made for one `send` to one peer and nobody
+   * keeps it. Lent bytes are copied. Otherwise undefined.
+   */
+  passOn(): Message | undefined {
+    if ((this.#flags & (FRESH | SHARED | GIVEN)) !== FRESH || this.headerLength > 0) return undefined;
+    if ((this.#flags & LENT) !== 0) this.#own();
+    this.#flags &= OWN;
+    return this;
+  }
+
   /** What `handOver` gives is a copy. */
   get handsOverCopies(): boolean {
     return (this.#flags & (LENT | GIVEN)) !== 0;

@@ -71,8 +71,14 @@ export class InprocPipe implements TransportPipe, InprocEnd {
 
   send(message: Message): boolean {
     if (this.#closed || this.#peerGone) return false;
+    const peer = this.#peer as InprocEnd;
+    // An end of another copy of core knows nothing of our messages.
+    if (peer instanceof InprocPipe) {
+      const same = message.passOn();
+      if (same !== undefined) return peer.#arrive(same, this.#highWaterBytes);
+    }
     const { header, handsOverCopies } = message;
-    return (this.#peer as InprocEnd).deliver(
+    return peer.deliver(
       header.length === 0 ? header : header.slice(),
       message.handOver(),
       this.#highWaterBytes,
@@ -101,8 +107,11 @@ export class InprocPipe implements TransportPipe, InprocEnd {
   }
 
   deliver(header: Uint8Array, body: Uint8Array, highWaterBytes: number, own = false): boolean {
+    return this.#arrive(Message.pieces(header, body, own), highWaterBytes);
+  }
+
+  #arrive(message: Message, highWaterBytes: number): boolean {
     if (this.#closed) return true;
-    const message = Message.pieces(header, body, own);
     if (this.#sink !== undefined && !this.#paused && !this.#running && this.#inbox.length === 0) {
       this.#running = true;
       this.#sink.onMessage(message);
