@@ -79,8 +79,6 @@ export class LossyQueue {
   readonly #queue = new MessageQueue(Number.POSITIVE_INFINITY);
   #capacity: number;
   #overflow: Overflow;
-  /** For a reader that waits: a message that need not be made safe to keep. */
-  #next: Message | undefined;
   /** The reader had its chance and has not read since. */
   #missed = false;
   /** So many messages have come in this turn, at most, and share their bytes with the chunk that they came in. */
@@ -94,13 +92,14 @@ export class LossyQueue {
   }
 
   get length(): number {
-    return this.#queue.length + (this.#next === undefined ? 0 : 1);
+    return this.#queue.length;
   }
 
   /** Takes a message for the reader of `operations`, or drops one. */
   put(message: Message, pipe: ProtocolPipe, operations: Operations): void {
-    if (this.length === 0 && this.#host.receivable(operations)) {
-      this.#next = message;
+    if (this.#queue.length === 0 && this.#host.awaited(operations)) {
+      this.#missed = false;
+      this.#host.deliver(operations, message);
       return;
     }
     if (this.#queue.length < this.#capacity) {
@@ -118,17 +117,11 @@ export class LossyQueue {
   }
 
   take(): Message | undefined {
-    const direct = this.#next;
-    if (direct !== undefined) {
-      this.#next = undefined;
-      this.#missed = false;
-      return direct;
-    }
     const message = this.#queue.shift();
     if (message === undefined) return undefined;
     this.#missed = false;
     // Not for each place that becomes free: to stop and start a pipe costs more than a message.
-    if (this.#queue.length <= this.#capacity >> 1) this.#holds.roomIn(this);
+    if (this.#queue.length === 0) this.#holds.roomIn(this);
     return message;
   }
 

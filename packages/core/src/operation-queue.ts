@@ -231,13 +231,27 @@ export class OperationQueue {
     const batch = new Batch(max, make);
     return this.receive(options, (first) => {
       batch.add(first);
-      // A waiter is resolved by the state machine, which must not be called from there. This microtask comes before the
-      // caller's own, so the rest of the chunk is in the batch when the caller sees it; unless others who waited behind
-      // it have been served meanwhile, and what is left comes after theirs.
-      const { settled } = this.#receivers;
-      if (!this.core.turn.busy) this.#fill(batch);
-      else queueMicrotask(() => this.#receivers.settled === settled && this.#fill(batch));
+      if (this.core.turn.busy) this.#leaveOpen(batch);
+      else this.#fill(batch);
       return batch.items;
+    });
+  }
+
+  /**
+   * Its first message came just now, to a caller that waited. What comes behind it in the same chunk goes into it as well,
+   * and then, from a microtask that comes before the caller's own, what else is there: the state machine, which is running,
+   * must not be called from here. Unless others wait behind that caller: the next message is theirs.
+   */
+  #leaveOpen(batch: Batch<unknown>): void {
+    if (this.operations.exclusiveReceive === true || this.#batch !== undefined) return;
+    if (this.#receivers.head !== undefined) return;
+    this.#batch = batch;
+    batch.open();
+    const { settled } = this.#receivers;
+    queueMicrotask(() => {
+      this.#batch = undefined;
+      batch.close();
+      if (this.#receivers.settled === settled) this.#fill(batch);
     });
   }
 
@@ -331,12 +345,14 @@ export class OperationQueue {
   /** By the protocol, through its host: the first of those who wait gets this message. Only if it is `awaited`. */
   deliver(message: Message): void {
     const waiter = this.#receivers.head;
-    if (waiter !== undefined) {
-      this.#receivers.remove(waiter);
-      waiter.resolve(message);
+    if (waiter === undefined) {
+      this.#batch?.add(message);
       return;
     }
-    this.#batch?.add(message);
+    this.#receivers.remove(waiter);
+    // What comes now is behind this one.
+    this.#batch?.close();
+    waiter.resolve(message);
   }
 
   failSends(error: Error): void {

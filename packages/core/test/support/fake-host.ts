@@ -13,8 +13,8 @@ export class FakeHost implements ProtocolHost {
   readonly info = {} as ProtocolInfo;
   readonly options = {};
   readonly drops: Drop[] = [];
-  /** Whether somebody waits in a receive. */
-  reader = false;
+  /** What somebody who waits in receives has got; undefined: nobody waits. */
+  reader: Message[] | undefined;
   time = 0;
   #next: (() => void)[] = [];
 
@@ -42,15 +42,16 @@ export class FakeHost implements ProtocolHost {
   sendable(): void {}
 
   awaited(): boolean {
-    return false;
+    return this.reader !== undefined;
   }
 
-  deliver(): void {
-    throw new Error("nobody waits");
+  deliver(_operations: Operations, message: Message): void {
+    if (this.reader === undefined) throw new Error("nobody waits");
+    this.reader.push(message);
   }
 
   receivable(): boolean {
-    return this.reader;
+    return this.reader !== undefined;
   }
 
   failSends(): void {}
