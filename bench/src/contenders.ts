@@ -26,6 +26,8 @@ export interface Contender {
   readonly share: number;
   /** Part of the short form. */
   readonly quick: boolean;
+  /** Only beside workloads in which the listener sends, and there its dialer does: what the other direction costs. */
+  readonly reverse: boolean;
 }
 
 function worker(name: string): Command {
@@ -77,14 +79,18 @@ interface Traits {
   readonly fixedPort?: boolean;
   readonly share?: number;
   readonly quick?: boolean;
+  readonly reverse?: boolean;
 }
 
+/** What all have in common that need nothing special. */
+const usual = { fixedPort: false, share: 1, quick: true, reverse: false };
+
 function ours(name: string, mode: string, program: Program): Contender {
-  return { name, mode, ours: true, fixedPort: false, share: 1, quick: true, program };
+  return { ...usual, name, mode, ours: true, program };
 }
 
 function peer(name: string, mode: string, program: Program, traits: Traits = {}): Contender {
-  return { name, mode, ours: false, fixedPort: false, share: 1, quick: true, ...traits, program };
+  return { ...usual, name, mode, ours: false, ...traits, program };
 }
 
 const fixedPort = true;
@@ -181,6 +187,7 @@ export function contenders({
     w6: [
       ours("sprocket try", "pair-try", sprocket),
       peer("ws", "pair", here("raw-ws"), slow),
+      peer("ws masked", "pair", here("raw-ws"), { ...slow, reverse: true }),
       peer("nng C aio", "pair-aio", nng, { ...slow, fixedPort }),
     ],
     tls: [

@@ -27,7 +27,10 @@ async function run(options: BenchOptions): Promise<void> {
     (workload): Block => ({
       workload,
       rows: all[workload.name]
-        .filter(({ program, quick }) => program.command !== undefined && (options.everybody || quick))
+        .filter(({ program, quick, reverse }) => {
+          const asked = options.everybody || quick;
+          return asked && program.command !== undefined && (!reverse || workload.back === true);
+        })
         .map((contender) => ({ contender, measurements: [] })),
     }),
   );

@@ -32,7 +32,7 @@ export async function measure(workload: Workload, contender: Contender): Promise
   const processes: ChildProcess[] = [];
   const signal = AbortSignal.timeout(deadline);
   try {
-    const mode = workload.back === true ? "pair-back" : contender.mode;
+    const mode = workload.back === true && !contender.reverse ? "pair-back" : contender.mode;
     const { warmUp, count } = counts(workload, contender);
     const start = (role: string, url: string): Output => {
       const task = [mode, role, url, workload.size, warmUp, count, workload.peers ?? 1].map(String);

@@ -235,7 +235,8 @@ export const workloads: readonly Workload[] = [
         back,
         unit: "msg/s",
         quick: true,
-        goals: atLeast("sprocket try", { ws: back ? 5 : 1, "nng C aio": 1 }),
+        // Masks are what limits `ws`: the goal is against what it sends with them, whichever way we send.
+        goals: atLeast("sprocket try", { ...(back ? { "ws masked": 5 } : { ws: 1 }), "nng C aio": 1 }),
       },
     ] satisfies Workload[];
   }),

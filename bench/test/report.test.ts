@@ -22,7 +22,7 @@ const workload: Workload = {
 
 function contender(name: string, ours = false): Contender {
   const program = { command: undefined, install: "" };
-  return { name, mode: "-", ours, fixedPort: false, share: 1, quick: true, program };
+  return { name, mode: "-", ours, fixedPort: false, share: 1, quick: true, reverse: false, program };
 }
 
 const rows = [

@@ -149,7 +149,7 @@ function upgrade(socket: Socket, plan: UpgradePlan): Promise<TransportPipe> {
     perMessageDeflate: false,
     followRedirects: false,
     generateMask: mask,
-    ...receiverOptions(context.receiveMaxSize),
+    ...receiverOptions,
   });
   return new Promise((resolve, reject) => {
     let settled = false;
@@ -170,7 +170,7 @@ function upgrade(socket: Socket, plan: UpgradePlan): Promise<TransportPipe> {
     let answer: IncomingMessage | undefined;
     websocket.on("upgrade", (response: IncomingMessage) => {
       answer = response;
-      line.openGate(Buffer.alloc(0));
+      line.expectFrames(Buffer.alloc(0));
       // `ws` takes any case; nng does not (reference 2.6).
       const { upgrade: word } = response.headers;
       if (word !== "websocket")

@@ -75,7 +75,7 @@ export class Door {
       perMessageDeflate: false,
       handleProtocols: (offered) =>
         [...offered].find((token) => token.toLowerCase() === this.#rules.subprotocol) ?? false,
-      ...receiverOptions(context.receiveMaxSize),
+      ...receiverOptions,
     });
     this.#server.on("headers", (lines) => {
       for (const [name, value] of Object.entries(settings.responseHeaders)) lines.push(`${name}: ${value}`);
@@ -87,7 +87,7 @@ export class Door {
     const { since } = connection;
     const from = formatTcpAddress(this.url.scheme, socket.remoteAddress, socket.remotePort);
     const guest: Guest = { line: new Line(socket), from, timer: undefined, pipe: undefined };
-    guest.line.openGate(head);
+    guest.line.expectFrames(head);
     const judged = judgeUpgrade(request, this.#rules);
     if (typeof judged !== "string") {
       const { status, what } = judged;

@@ -1,8 +1,11 @@
 /**
  * The connection under a WebSocket, between the system's socket and `ws`.
  *
- * Writing: what `ws` writes, a frame's head and its body apart, gathers, and goes out as one write whenever none is in
- * flight, or as soon as a batch is full. Small pieces are copied into a slab, larger ones go by reference.
+ * Writing: messages as frames of ours, and what `ws` writes, gather and go out as one write whenever none is in flight, or
+ * as soon as a batch is full. Small pieces lie in a slab, larger ones go by reference.
+ *
+ * Reading: the answer to an upgrade goes to `ws` as it comes. What comes behind it waits for a `FrameReader`, which gives
+ * `ws` the control frames.
  *
  * The rules it guards: one `error` listener from the first moment until after the close, so that no error of a socket can
  * end the process; a handle that does not keep the process alive; nothing written after the end.
@@ -10,16 +13,20 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { DirectReads } from "@sprocket/core/stream";
-import { FrameGate, type Violation } from "./frame-gate.js";
+import type { FrameReader, Violation } from "./frame-reader.js";
+import { wordsOf } from "./mask.js";
 
 /** Pieces up to this many bytes are copied: below, a copy is cheaper than one more piece in a write. */
 const COPY = 1024;
 /** A batch of this many bytes goes out although another write is in flight. */
 const BATCH = 256 * 1024;
 const SLAB = 64 * 1024;
+/** Bytes of frames that may wait for a reader; the system holds what comes behind them. */
+const EARLY = 64 * 1024;
 
 /** Where small pieces are gathered: one for the realm, so that ten thousand idle connections hold nothing. */
 let slab = Buffer.alloc(0);
+let slabWords = wordsOf(slab);
 let used = 0;
 
 type WriteCallback = (error?: Error | null) => void;
@@ -36,7 +43,7 @@ export class Line extends Duplex {
   received = 0;
   /** Why it broke, if it did. */
   failure: Error | undefined;
-  /** Called, once, when the peer breaks a rule that is checked here. */
+  /** Called, once, when the peer's frames break a rule. */
   onViolation: ((violation: Violation) => void) | undefined;
   /** Called when the peer has ended its side, whether or not somebody reads. */
   onEnd: (() => void) | undefined;
@@ -55,7 +62,12 @@ export class Line extends Duplex {
   #inFlightBytes = 0;
   #inFlightMessages = 0;
   #corks = 0;
-  #gate: FrameGate | undefined;
+  /** Frames come, but nobody reads them yet. */
+  #early: Uint8Array[] | undefined;
+  #earlyBytes = 0;
+  #reader: FrameReader | undefined;
+  /** Nothing is read from the system for now. */
+  #stopped = false;
   /** Nothing of the peer is taken any more. */
   #left = false;
   #ending: WriteCallback | undefined;
@@ -82,26 +94,41 @@ export class Line extends Duplex {
     else reads.sink = { onData, onEnd: () => undefined, onClose: () => undefined };
   }
 
-  /** From here on frames come: those in `head` first. */
-  openGate(head: Buffer): void {
-    this.#gate = new FrameGate((chunk) => this.#forward(chunk));
+  /** From here on frames come: those in `head` first. They wait for `readFrames`. */
+  expectFrames(head: Uint8Array): void {
+    this.#early = [];
     if (head.length > 0) this.#receive(head);
   }
 
-  /** A part of a message has come. */
-  get partial(): boolean {
-    return this.#gate?.partial === true;
+  /** Gives all frames to this reader. Call it when `ws` has the line. */
+  readFrames(reader: FrameReader): void {
+    this.#reader = reader;
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const chunk of early) this.#receive(chunk);
+    if (this.#earlyBytes >= EARLY && !this.#stopped) this.#socket.resume();
   }
 
-  /** What the message that is coming has announced so far, in bytes. */
-  get announced(): number {
-    return this.#gate?.messageBytes ?? 0;
+  /** Gives `ws` what came for it. */
+  forward(chunk: Uint8Array): void {
+    if (!this.push(chunk)) this.#socket.pause();
+  }
+
+  /** Reads nothing more from the system, until `proceed`. */
+  stop(): void {
+    this.#stopped = true;
+    this.#socket.pause();
+  }
+
+  proceed(): void {
+    this.#stopped = false;
+    this.#socket.resume();
   }
 
   /** Takes nothing more from the peer, tells it that this is the end, and waits for its own, but not for long. */
   leave(): void {
     this.#left = true;
-    this.#socket.resume();
+    this.proceed();
     this.resume();
     this.end();
   }
@@ -115,10 +142,45 @@ export class Line extends Duplex {
     return this.#bytes + this.#inFlightBytes;
   }
 
-  /** What was written since `cork` is a message: as `uncork`. */
-  uncorkMessage(): void {
+  /** Makes room for so many bytes in the slab, behind all that was written, and gives where; fill them at once. */
+  reserve(length: number): number {
+    if (slab.length - used < length) {
+      slab = Buffer.allocUnsafeSlow(SLAB);
+      slabWords = wordsOf(slab);
+      used = 0;
+    }
+    if (this.#slab !== slab || this.#end !== used) {
+      this.#cut();
+      this.#slab = slab;
+      this.#start = used;
+    }
+    const start = used;
+    used += length;
+    this.#end = used;
+    this.#bytes += length;
+    return start;
+  }
+
+  get slab(): Uint8Array {
+    return slab;
+  }
+
+  /** The words of the slab. */
+  get slabWords(): Int32Array {
+    return slabWords;
+  }
+
+  /** Writes bytes by reference. They go out with what comes behind them: `endMessage` is the latest. */
+  add(bytes: Uint8Array): void {
+    this.#cut();
+    this.#pieces.push(bytes);
+    this.#bytes += bytes.length;
+  }
+
+  /** What was put in since the last was a message. */
+  endMessage(): void {
     this.#messages++;
-    this.uncork();
+    if (this.#batches.length === 0 || this.#bytes >= BATCH) this.#flush();
   }
 
   /** Cuts it in `ms`, if it is not over by then. */
@@ -129,7 +191,7 @@ export class Line extends Duplex {
 
   /** `ws` gives back what came behind the answer to its request. */
   override unshift(chunk: Buffer): void {
-    if (this.#gate === undefined) super.unshift(chunk);
+    if (this.#early === undefined && this.#reader === undefined) super.unshift(chunk);
     else this.#receive(chunk);
   }
 
@@ -163,7 +225,7 @@ export class Line extends Duplex {
   }
 
   override _read(): void {
-    this.#socket.resume();
+    if (!this.#stopped && (this.#early === undefined || this.#earlyBytes < EARLY)) this.#socket.resume();
   }
 
   override _final(callback: WriteCallback): void {
@@ -191,40 +253,29 @@ export class Line extends Duplex {
 
   #receive(chunk: Uint8Array): void {
     if (this.#left) return;
-    if (this.#gate === undefined) {
-      this.#forward(chunk);
+    if (this.#early !== undefined) {
+      this.#early.push(chunk);
+      this.#earlyBytes += chunk.length;
+      if (this.#earlyBytes >= EARLY) this.#socket.pause();
       return;
     }
-    const violation = this.#gate.pass(chunk);
+    if (this.#reader === undefined) {
+      this.forward(chunk);
+      return;
+    }
+    const violation = this.#reader.take(chunk);
     if (violation === undefined || this.#left) return;
     this.#left = true;
     this.onViolation?.(violation);
   }
 
-  #forward(chunk: Uint8Array): void {
-    if (!this.push(chunk)) this.#socket.pause();
-  }
-
   #put(bytes: Uint8Array): void {
     const { length } = bytes;
-    this.#bytes += length;
-    if (length > COPY) {
-      this.#cut();
-      this.#pieces.push(bytes);
-      return;
+    if (length > COPY) this.add(bytes);
+    else {
+      const at = this.reserve(length);
+      slab.set(bytes, at);
     }
-    if (slab.length - used < length) {
-      slab = Buffer.allocUnsafeSlow(SLAB);
-      used = 0;
-    }
-    if (this.#slab !== slab || this.#end !== used) {
-      this.#cut();
-      this.#slab = slab;
-      this.#start = used;
-    }
-    slab.set(bytes, used);
-    used += length;
-    this.#end = used;
   }
 
   /** Ends the open piece. */

@@ -1,8 +1,7 @@
 /**
- * A WebSocket of `ws` as a `WsLink`.
+ * A WebSocket of `ws` as a `WsLink`: `ws` has the handshake, pings and the close; messages go past it, both ways.
  *
- * The rules it guards: a frame never has more than 64 KiB, because nng refuses large ones; bytes that an application only
- * lent are not written by reference.
+ * The rule it guards: nothing is written behind a close.
  */
 import type { Socket } from "node:net";
 import { ClosedError, Message, MessageTooLargeError, ProtocolError, TimeoutError } from "@sprocket/core";
@@ -10,13 +9,13 @@ import { type Clock, printable, type Timer } from "@sprocket/core/plugin";
 import { fromSystemError, tcpEnds } from "@sprocket/core/stream";
 import type { WebSocket } from "ws";
 import { codeFor, endOf } from "./close-codes.js";
+import { FrameReader, TEXT_FRAME, TOO_LARGE, type Violation } from "./frame-reader.js";
+import { FrameWriter } from "./frame-writer.js";
 import type { Line } from "./line.js";
 import type { WsLink, WsLinkEvents } from "./ws-pipe.js";
 
-/** The largest frame that is sent. */
-const FRAME = 64 * 1024;
-/** `ws` itself knows no larger limit than this; it is also about what a runtime can hold in one piece. */
-export const LARGEST_MESSAGE = 2 ** 31 - 1;
+/** About what a runtime can hold in one piece. */
+const LARGEST_MESSAGE = 2 ** 31 - 1;
 
 export interface LinkPlan {
   readonly websocket: WebSocket;
@@ -42,8 +41,8 @@ export class Link implements WsLink {
   readonly #websocket: WebSocket;
   readonly #line: Line;
   readonly #plan: LinkPlan;
-  readonly #whole: { binary: boolean; fin: true };
-  readonly #part: { binary: boolean; fin: false };
+  readonly #writer: FrameWriter;
+  readonly #reader: FrameReader;
   #events: WsLinkEvents | undefined;
   #ended = false;
   #error: Error | undefined;
@@ -54,7 +53,7 @@ export class Link implements WsLink {
   #asked = false;
 
   constructor(plan: LinkPlan) {
-    const { websocket, line, socket, scheme, text } = plan;
+    const { websocket, line, socket, scheme, role, text, receiveMaxSize } = plan;
     const { local, remote } = tcpEnds(scheme, socket);
     this.localAddress = local;
     this.remoteAddress = remote;
@@ -62,19 +61,21 @@ export class Link implements WsLink {
     this.#websocket = websocket;
     this.#line = line;
     this.#plan = plan;
-    this.#whole = { binary: !text, fin: true };
-    this.#part = { binary: !text, fin: false };
+    this.#writer = new FrameWriter(line, role === "dial", text);
+    this.#reader = new FrameReader({
+      masked: role === "listen",
+      text,
+      most: Math.min(receiveMaxSize || LARGEST_MESSAGE, LARGEST_MESSAGE),
+      onMessage: (bytes, start, end) => this.#events?.message(Message.received(bytes, start, end)),
+      onControl: (frame) => line.forward(frame),
+    });
     websocket.on("error", (error) => {
       // `ws` has told the peer, and ends the connection.
       this.#ended = true;
       this.#error ??= this.#meaning(error);
       this.#events?.closed(this.#error);
     });
-    line.onViolation = ({ code, what }) =>
-      this.#break(
-        new ProtocolError(`${remote} broke a rule: it sent ${what}.`, { reason: "bad-frame" }),
-        code,
-      );
+    line.onViolation = (violation) => this.#break(this.#broken(violation), violation.code);
     websocket.on("close", (code: number, reason: Buffer) => {
       this.#pulse?.cancel();
       this.#events?.closed(this.#reason(code, reason));
@@ -96,58 +97,23 @@ export class Link implements WsLink {
   begin(events: WsLinkEvents): void {
     this.#events = events;
     this.#line.onWritten = () => events.written();
-    const { text } = this.#plan;
-    this.#websocket.on("message", (data: Buffer, isBinary: boolean) => {
-      if (this.#ended && this.#error !== undefined) return;
-      if (!isBinary && !text) {
-        this.#break(
-          new ProtocolError(
-            `${this.remoteAddress} sent a text message. Sockets expect binary ones; for text give ws({ text: true }).`,
-            { reason: "bad-frame" },
-          ),
-          1003,
-        );
-        return;
-      }
-      events.message(Message.received(data, 0, data.length));
-    });
+    this.#line.readFrames(this.#reader);
     this.#watch();
   }
 
   send(message: Message): void {
-    const { size, headerLength } = message;
-    // A dialer's frames are masked, which copies them; a listener's go as they are.
-    if (this.#plan.role === "listen" && message.length > 1024) message.retain();
-    const { body } = message;
-    const websocket = this.#websocket;
-    const line = this.#line;
-    line.cork();
-    if (size <= FRAME) {
-      websocket.send(headerLength === 0 ? body : joined(message, body, body.length), this.#whole);
-    } else {
-      let at = 0;
-      if (headerLength > 0) {
-        at = FRAME - headerLength;
-        websocket.send(joined(message, body, at), this.#part);
-      }
-      for (let end: number; body.length - at > FRAME; at = end) {
-        end = this.#plan.text ? characterStart(body, at + FRAME) : at + FRAME;
-        websocket.send(body.subarray(at, end), this.#part);
-      }
-      websocket.send(body.subarray(at), this.#whole);
-    }
-    line.uncorkMessage();
+    if (!this.ending) this.#writer.write(message);
   }
 
   pause(): void {
     this.#paused = true;
-    this.#websocket.pause();
+    this.#line.stop();
   }
 
   resume(): void {
     this.#paused = false;
     this.#asked = false;
-    this.#websocket.resume();
+    this.#line.proceed();
   }
 
   end(): void {
@@ -205,16 +171,23 @@ export class Link implements WsLink {
     });
   }
 
+  /** What a violation means. */
+  #broken(violation: Violation): Error {
+    if (violation === TOO_LARGE) {
+      return new MessageTooLargeError(
+        `${this.remoteAddress} sent a message of ${this.#reader.messageBytes} bytes or more; receiveMaxSize allows ${Math.min(this.#plan.receiveMaxSize || LARGEST_MESSAGE, LARGEST_MESSAGE)} here.`,
+      );
+    }
+    const what =
+      violation === TEXT_FRAME
+        ? "sent a text message. Sockets expect binary ones; for text give ws({ text: true })"
+        : `broke a rule: it sent ${violation.what}`;
+    return new ProtocolError(`${this.remoteAddress} ${what}.`, { reason: "bad-frame" });
+  }
+
   /** What an error of `ws` means. */
   #meaning(error: Error): Error {
     const { code } = error as { code?: unknown };
-    const { receiveMaxSize } = this.#plan;
-    if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH" || code === "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH") {
-      return new MessageTooLargeError(
-        `${this.remoteAddress} sent a message of ${this.#line.announced} bytes or more; receiveMaxSize allows ${Math.min(receiveMaxSize || LARGEST_MESSAGE, LARGEST_MESSAGE)} here.`,
-        { cause: error },
-      );
-    }
     if (typeof code === "string" && code.startsWith("WS_ERR_")) {
       return new ProtocolError(
         `${this.remoteAddress} broke a rule of WebSocket: ${printable(error.message, 120)}.`,
@@ -234,27 +207,11 @@ export class Link implements WsLink {
       return fromSystemError(this.#line.failure, { operation: "connection", url: this.remoteAddress });
     }
     if (this.#ended) return undefined;
-    if (this.#line.partial) {
+    if (this.#reader.partial) {
       return new ProtocolError(`${this.remoteAddress} closed the connection in the middle of a message.`, {
         reason: "truncated",
       });
     }
     return endOf(this.remoteAddress, code, reason.toString());
   }
-}
-
-/** Header and the first `length` bytes of the body in one piece. */
-function joined(message: Message, body: Uint8Array, length: number): Buffer {
-  const { headerLength } = message;
-  const bytes = Buffer.allocUnsafe(headerLength + length);
-  message.writeHeader(bytes, 0);
-  bytes.set(length === body.length ? body : body.subarray(0, length), headerLength);
-  return bytes;
-}
-
-/** `at`, or where the character begins in which it is: nanomsg refuses text that is cut in the middle of one. */
-function characterStart(body: Uint8Array, at: number): number {
-  let start = at;
-  while (at - start < 3 && ((body[start] as number) & 0xc0) === 0x80) start--;
-  return start;
 }
