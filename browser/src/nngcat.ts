@@ -1,9 +1,10 @@
 /** The real `nngcat` of a test: it listens, prints what it hears, and ends with the test. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import type { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
+import { freePort } from "../../scripts/free-port.js";
 import { nngcat } from "./requirements.js";
 import { patience } from "./suite.js";
 
@@ -70,13 +71,4 @@ export class NngCat {
       if (this.#child.exitCode !== null) return false;
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type BrowserContext, chromium as engine, type Page } from "playwright-core";
 import type { ListenOptions, Socket } from "sprocket";
 import { test as plain } from "vitest";
+import { freePort } from "../../scripts/free-port.js";
 import { bundle } from "./bundle.js";
 import { PageServer, pageWith } from "./page-server.js";
 import { chromium, installLine, nngcat, required } from "./requirements.js";
@@ -106,9 +107,11 @@ const withBrowser = plain.extend<{ scene: Scene; browser: { context: BrowserCont
         sockets.push(socket);
         return socket;
       },
-      async listen(socket, { url = "ws://127.0.0.1:0/x", ...options } = {}) {
+      async listen(socket, { url, ...options } = {}) {
         const transport = { allowedOrigins: [browser.origin], ...options.transport };
-        return (await socket.listen(url, { ...options, transport })).url;
+        // Tests go and listen there again.
+        const place = url ?? `ws://127.0.0.1:${await freePort()}/x`;
+        return (await socket.listen(place, { ...options, transport })).url;
       },
     });
     for (const page of pages) await page.close();

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../scripts/free-port.js";
 import { missing, openBrowser, Tab } from "./support/browser.js";
 import { Server } from "./support/server.js";
 
@@ -160,8 +161,8 @@ describe.skipIf(missing !== undefined)(`in a browser${missing === undefined ? ""
   });
 
   test("when the server goes away and comes back, the page finds it by itself", async () => {
-    const first = await Server.start();
-    const port = new URL(first.url).port;
+    const port = String(await freePort());
+    const first = await Server.start("--port", port);
     await using tab = await Tab.open(browser, first.url, { name: "Robin" });
     await tab.say("before");
     await tab.shows(".said", "before");

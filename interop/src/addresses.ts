@@ -1,7 +1,5 @@
-/** Addresses that no other test uses: fresh temp folders for ipc, ports of the system's choice for the others. */
-import { once } from "node:events";
+/** Where the sides of a test meet: fresh temp folders for ipc, ports of this machine for the others. */
 import { mkdtempSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -26,17 +24,4 @@ export function urlAt(route: Exclude<Route, "ipc">, port: number): string {
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "sprocket-"));
-}
-
-/**
- * A tcp port that was free a moment ago, for the peers that cannot listen on port 0. Somebody else may take it before the
- * peer does: who uses it tries again with another one.
- */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

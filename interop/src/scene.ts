@@ -3,7 +3,8 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, type Route, temporaryFolder, urlAt } from "./addresses.js";
+import { freePort } from "../../scripts/free-port.js";
+import { type Route, temporaryFolder, urlAt } from "./addresses.js";
 import { Peer, PeerError, type PeerOptions, type PeerProtocol, type RawProtocol, topicHex } from "./peer.js";
 import { Program } from "./program.js";
 import { certificates, type Meeting } from "./routes.js";
@@ -37,13 +38,18 @@ export class Scene {
   }
 
   /** For a listener of ours. */
-  listenUrl(route: Route): string {
+  listenUrl(route: Route, port = 0): string {
     return route === "ipc"
       ? this.#ipcUrl()
-      : `${urlAt(route, 0)}${route.startsWith("ws") ? "/sprocket" : ""}`;
+      : `${urlAt(route, port)}${route.startsWith("ws") ? "/sprocket" : ""}`;
   }
 
-  /** For a listener that cannot choose a port itself. */
+  /** For a listener of ours that goes, and another one that comes in its place. */
+  async lastingUrl(route: Route): Promise<string> {
+    return this.listenUrl(route, await freePort());
+  }
+
+  /** For a listener that cannot choose a port itself, or that goes and comes back. */
   async fixedUrl(route: Route): Promise<string> {
     return route === "ipc" ? this.#ipcUrl() : urlAt(route, await freePort());
   }

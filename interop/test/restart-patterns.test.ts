@@ -227,7 +227,7 @@ function restarts<S extends Endpoint & Source>(
       "we go and listen again at the same address: the peer's dialer goes on with us",
       async ({ scene }) => {
         const first = scene.socket(open());
-        const { url } = await first.listen(scene.listenUrl(route));
+        const { url } = await first.listen(await scene.lastingUrl(route));
         const peer = await scene.dialingPeer(file, protocol, url, peerOptions);
         await prepare?.(peer);
         await pass(first, peer, "before");

@@ -47,7 +47,7 @@ await withPeers(["nng", "nanomsg"], (file, library) => {
         "we close and listen again at the same address: the peer's dialer finds us",
         async ({ scene }) => {
           const first = scene.socket(new Pair0({ transports }));
-          const { url } = await first.listen(scene.listenUrl(route));
+          const { url } = await first.listen(await scene.lastingUrl(route));
           const peer = await scene.dialingPeer(file, "pair0", url);
           await first.waitForPipes(1, { timeout: patience });
           await talk(first, peer, "before");

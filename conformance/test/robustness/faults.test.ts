@@ -6,6 +6,7 @@ import { Pair0 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
 import { type Fault, protocolNumbers, SeededRandom, until, within } from "@sprocket/testing";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { Child } from "../support/child.js";
 import { overTcp } from "../support/fault-routes.js";
 import {
@@ -99,7 +100,7 @@ test("F20: one flipped bit at each of the first 64 bytes: every request settles,
 }, 60_000);
 
 test("F1: an address where nobody listens is tried again and again", async () => {
-  const gone = await rawListen();
+  const gone = await rawListen(overTcp.url(await freePort()));
   await gone.close();
   const req = keep(new Req0({ transports, ...quick }));
   const dialer = await req.dial(gone.url, { mode: "background" });
@@ -154,7 +155,7 @@ test("F4, F5, F6: peers with a wrong handshake are left, and dialed again", asyn
 });
 
 test("F11: when a replier is killed its pipe goes within a second, and the requests complete on the next one", async () => {
-  const child = new Child("replier", "tcp://127.0.0.1:0");
+  const child = new Child("replier", overTcp.url(await freePort()));
   const url = await child.line();
   const req = keep(new Req0({ transports, ...quick }));
   await req.dial(url);
@@ -224,7 +225,7 @@ test("F13: a peer that stops reading makes sends wait; when it reads again every
 
 test("F22: a listener that is restarted on its address gets its peers back", async () => {
   const rep = keep(new Rep0({ transports }));
-  let listener = await rep.listen("tcp://127.0.0.1:0");
+  let listener = await rep.listen(overTcp.url(await freePort()));
   rep.serve((request) => request.copy());
   const reqs = Array.from({ length: 10 }, () => keep(new Req0({ transports, ...quick })));
   for (const req of reqs) await req.dial(listener.url);

@@ -8,6 +8,7 @@ import { Pair0 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
 import { collectGarbage, type Fault, HandleWatch, SeededRandom, until, within } from "@sprocket/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { Child } from "./child.js";
 import { type FaultRoute, type Greeting, greetingOf, portOf } from "./fault-routes.js";
 import {
@@ -21,7 +22,7 @@ import {
 } from "./fault-scenes.js";
 import { cleanUp, defer, failure, keep, nextEvent, rawConnect, record, text, turns } from "./world.js";
 
-/** A listener that speaks nothing, and the connections that came to it. */
+/** A listener that speaks nothing, and the connections that came to it; others may come to its port later. */
 async function mute(): Promise<{ port: number; accept(): Promise<Socket>; close(): Promise<void> }> {
   const waiting: Socket[] = [];
   const sockets = new Set<Socket>();
@@ -31,7 +32,7 @@ async function mute(): Promise<{ port: number; accept(): Promise<Socket>; close(
     socket.resume();
     waiting.push(socket);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(await freePort(), "127.0.0.1");
   await once(server, "listening");
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
@@ -215,7 +216,7 @@ export function peerFaults(route: FaultRoute): void {
   });
 
   test("F11: when a replier is killed its pipe goes within a second, and the requests complete on the next one", async () => {
-    const child = new Child("replier", route.url(0), ...route.credentials);
+    const child = new Child("replier", route.url(await freePort()), ...route.credentials);
     const url = await child.line();
     const req = keep(new Req0({ transports, ...quick }));
     await req.dial(url);
@@ -288,7 +289,7 @@ export function peerFaults(route: FaultRoute): void {
 
   test("F22: a listener that is restarted on its address gets its peers back", async () => {
     const rep = keep(new Rep0({ transports }));
-    let listener = await rep.listen(route.url(0));
+    let listener = await rep.listen(route.url(await freePort()));
     rep.serve((request) => request.copy());
     const reqs = Array.from({ length: 5 }, () => keep(new Req0({ transports, ...quick })));
     for (const req of reqs) await req.dial(listener.url);

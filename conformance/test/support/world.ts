@@ -9,6 +9,7 @@ import { FaultProxy, type FaultProxyOptions, RawListener, RawPeer, within } from
 import { ipc } from "@sprocket/transport-ipc";
 import { tcp } from "@sprocket/transport-tcp";
 import { ws } from "@sprocket/transport-ws";
+import { freePort } from "../../../scripts/free-port.js";
 
 /** Only broken code waits as long. */
 const PATIENCE = 10_000;
@@ -16,10 +17,14 @@ const PATIENCE = 10_000;
 /** Every transport of this workspace that needs no certificates but inproc, which is always there. */
 export const transports = [tcp(), ipc(), ws()];
 
-/** Where to listen, for behaviour that must hold on each stream transport. */
+/** Where to listen, for behaviour that must hold on each stream transport; `lasting`: once, or again and again. */
 export const streams = [
-  { name: "tcp", url: (): string => "tcp://127.0.0.1:0" },
-  { name: "ipc", url: (): string => ipcUrl() },
+  {
+    name: "tcp",
+    url: (): string => "tcp://127.0.0.1:0",
+    lasting: async (): Promise<string> => `tcp://127.0.0.1:${await freePort()}`,
+  },
+  { name: "ipc", url: (): string => ipcUrl(), lasting: async (): Promise<string> => ipcUrl() },
 ] as const;
 
 /** The same, ws and inproc. */

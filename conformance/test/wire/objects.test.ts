@@ -21,7 +21,7 @@ import {
 
 const { pair0 } = protocolNumbers;
 
-for (const { name, url } of streams) {
+for (const { name, url, lasting } of streams) {
   describe(`over ${name}`, () => {
     test("77: a pending receive ends with ClosedError when the socket closes, and so do later calls", async () => {
       const pair = keep(new Pair0({ transports }));
@@ -65,7 +65,7 @@ for (const { name, url } of streams) {
 
     test("79: a refused dial in mode connect rejects and is not repeated", async () => {
       const clock = new ManualClock({ random: [0] });
-      const gone = await rawListen(url());
+      const gone = await rawListen(await lasting());
       await gone.close();
       const pair = keep(new Pair0({ transports, clock }));
       expect(await failure(pair.dial(gone.url, { mode: "connect" }))).toMatchObject({
@@ -78,7 +78,7 @@ for (const { name, url } of streams) {
 
     test("79: a refused dial in the background is repeated until a listener appears", async () => {
       const clock = new ManualClock({ random: [0.1] });
-      const gone = await rawListen(url());
+      const gone = await rawListen(await lasting());
       await gone.close();
       const pair = keep(new Pair0({ transports, clock }));
       const errors = record(pair, "connecterror");
@@ -101,7 +101,7 @@ for (const { name, url } of streams) {
 
     test("82: a listener that is closed twice is closed once, and its address is free again", async () => {
       const pair = keep(new Pair0({ transports }));
-      const listener = await pair.listen(url());
+      const listener = await pair.listen(await lasting());
       const second = keep(new Pair0({ transports }));
       expect(await failure(second.listen(listener.url))).toMatchObject({ code: "SP_EADDRINUSE" });
       await Promise.all([listener.close(), listener.close()]);
@@ -227,9 +227,9 @@ test("83: a connection that lasted longer than its delay starts the delays anew"
 });
 
 test("83: a dialer reconnects after its listener comes back, and messages flow again", async () => {
-  for (const { url } of streams) {
+  for (const { lasting } of streams) {
     const rep = keep(new Rep0({ transports }));
-    const listener = await rep.listen(url());
+    const listener = await rep.listen(await lasting());
     rep.serve((request) => request.body);
     const req = keep(new Req0({ transports, reconnectTimeMin: 5, reconnectTimeMax: 20 }));
     await req.dial(listener.url);

@@ -11,6 +11,7 @@ import {
 } from "@sprocket/core";
 import { HandleWatch, RawListener, until } from "@sprocket/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { stalledPort } from "./support/stalled.js";
 import { World } from "./support/world.js";
 
@@ -25,13 +26,6 @@ afterEach(async () => {
   await watch.settled();
   watch.stop();
 });
-
-/** A port at which nobody listens. */
-async function freePort(): Promise<number> {
-  const { port, listener } = await world.listen("tcp://127.0.0.1:0");
-  await listener.close();
-  return port;
-}
 
 test("where nobody listens, the connection is refused", async () => {
   const url = `tcp://127.0.0.1:${await freePort()}`;

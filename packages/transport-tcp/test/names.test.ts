@@ -9,6 +9,7 @@ import {
   DestinationUnreachableError,
 } from "@sprocket/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { hasIpv6 } from "./support/ipv6.js";
 import { stalledPort } from "./support/stalled.js";
 import { World } from "./support/world.js";
@@ -86,22 +87,21 @@ describe.skipIf(!hasIpv6)("a name with an address of each family (needs IPv6)", 
   });
 
   test("is tried in the one family that the scheme allows", async () => {
-    const ipv4 = await world.listen("tcp4://127.0.0.1:0");
+    const ipv4 = await world.listen(`tcp4://127.0.0.1:${await freePort()}`);
     await expect(world.dial(`tcp6://both.test:${ipv4.port}`)).rejects.toThrow(ConnectionRefusedError);
     await world.dial(`tcp4://both.test:${ipv4.port}`);
   });
 
   test("does not wait for an address that stays silent", async () => {
-    const { port } = await world.listen("tcp4://127.0.0.1:0");
+    const port = await freePort();
+    await world.listen(`tcp4://127.0.0.1:${port}`);
     await stalledPort(world, "::1", port);
     const pipe = await world.dial(`tcp://both.test:${port}`);
     expect(pipe.remoteAddress).toBe(`tcp://127.0.0.1:${port}`);
   });
 
   test("is refused when both refuse", async () => {
-    const { port, listener } = await world.listen("tcp4://127.0.0.1:0");
-    await listener.close();
-    await expect(world.dial(`tcp://both.test:${port}`)).rejects.toThrow(ConnectionRefusedError);
+    await expect(world.dial(`tcp://both.test:${await freePort()}`)).rejects.toThrow(ConnectionRefusedError);
   });
 
   test("is bound to the first address", async () => {

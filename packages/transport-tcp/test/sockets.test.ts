@@ -6,6 +6,7 @@ import { Pair0 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
 import { HandleWatch } from "@sprocket/testing";
 import { expect, test } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { tcp } from "../src/index.js";
 
 const transports = [tcp()];
@@ -38,7 +39,7 @@ test("a dialer finds its listener again after a restart", async () => {
   const dialing = new Pair0({ transports, reconnectTimeMin: 1 });
   let listening = new Pair0({ transports });
   try {
-    const { url } = await listening.listen("tcp://127.0.0.1:0");
+    const { url } = await listening.listen(`tcp://127.0.0.1:${await freePort()}`);
     await dialing.dial(url);
     await listening.waitForPipes(1, { timeout: 5_000 });
     await listening.close();

@@ -1,10 +1,9 @@
 /** The real nng beside us: nngcat of Debian (nng 1.5.2 with mbedTLS), in both roles. */
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { ConnectionRefusedError } from "@sprocket/core";
 import { Rep0, Req0 } from "@sprocket/reqrep";
 import { until } from "@sprocket/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { type TlsOptions, tls } from "../src/index.js";
 import { noOpenssl } from "./support/openssl.js";
 import { pki } from "./support/pki.js";
@@ -48,11 +47,7 @@ function nngAsks(url: string, ...parameters: string[]): Program {
 /** nngcat as REP. It cannot say which port it got, so it gets one that was free; nobody else may have taken it. */
 async function nngAnswers(...parameters: string[]): Promise<string> {
   for (let tries = 0; tries < 10; tries++) {
-    const probe = createServer().listen(0, "127.0.0.1");
-    await once(probe, "listening");
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    await once(probe, "close");
+    const port = await freePort();
     const url = `tls+tcp://localhost:${port}`;
     const program = new Program(world, "nngcat", [
       ...["--rep0", "--listen", `tls+tcp://127.0.0.1:${port}`, "--data", "from nng", "--quoted"],

@@ -7,6 +7,7 @@ import { Pair0 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
 import { until } from "@sprocket/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { tls } from "../src/index.js";
 import { noOpenssl } from "./support/openssl.js";
 import { pki } from "./support/pki.js";
@@ -99,7 +100,7 @@ describe.skipIf(noOpenssl)("sockets over tls (need openssl)", () => {
   test("a dialer finds its listener again after a restart", async () => {
     const dialer = keep(new Pair0({ transports: [tls({ ca: pki.ca })], reconnectTimeMin: 1 }));
     const first = keep(new Pair0({ transports: [tls(pki.server)] }));
-    const { url } = await first.listen(ANY);
+    const { url } = await first.listen(`tls+tcp://127.0.0.1:${await freePort()}`);
     await dialer.dial(url);
     await first.waitForPipes(1, { timeout: 5_000 });
     await first.close();

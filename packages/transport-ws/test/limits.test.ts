@@ -3,6 +3,7 @@ import { BusyError, ConnectionShutdownError, TimeoutError } from "@sprocket/core
 import type { ListenContext, TransportPipe } from "@sprocket/core/plugin";
 import { ManualClock, until } from "@sprocket/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { frame, RawWs } from "./support/raw-ws.js";
 import { World } from "./support/world.js";
 
@@ -211,7 +212,7 @@ describe("one port for several paths", () => {
       peerClassName: "Pair1",
       raw: false,
     };
-    const first = await world.listen({}, {}, "ws://127.0.0.1:0/one");
+    const first = await world.listen({}, {}, `ws://127.0.0.1:${await freePort()}/one`);
     const second = await world.listen({}, { protocol: pair1 }, first.url.replace("one", "two"));
     await world.dial(first.url, {});
     await world.dial(second.url, {}, { protocol: pair1 });

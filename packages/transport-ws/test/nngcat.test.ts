@@ -1,9 +1,8 @@
 /** The real nng beside us: nngcat of Debian (nng 1.5.2), over ws and in both roles. */
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { Pair0 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { isThere, Program } from "../../transport-tls/test/support/program.js";
 import { ws } from "../src/index.js";
 import { World } from "./support/world.js";
@@ -73,12 +72,7 @@ async function whole(program: Program, length: number): Promise<void> {
 
 /** nngcat as a listener. It cannot say which port it got, so it gets one that was free. */
 async function listening(...parameters: (string | ((program: Program) => void))[]): Promise<string> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  const url = `ws://127.0.0.1:${port}/x`;
+  const url = `ws://127.0.0.1:${await freePort()}/x`;
   const words = parameters.filter((each) => typeof each === "string");
   const program = new Program(world as never, "nngcat", [...words, "--listen", url]);
   for (const each of parameters) if (typeof each === "function") each(program);

@@ -7,6 +7,7 @@ import { Pair0, Pair1 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
 import { until } from "@sprocket/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { freePort } from "../../../scripts/free-port.js";
 import { ws } from "../src/index.js";
 import { World } from "./support/world.js";
 
@@ -113,7 +114,7 @@ test("a second peer of a pair is sent away, and the first goes on", async () => 
 test("a dialer finds its listener again after a restart", async () => {
   const dialer = keep(new Pair0({ transports, reconnectTimeMin: 1 }));
   const first = keep(new Pair0({ transports }));
-  const { url } = await first.listen(ANY);
+  const { url } = await first.listen(`ws://127.0.0.1:${await freePort()}/x`);
   await dialer.dial(url);
   await first.waitForPipes(1, { timeout: 5_000 });
   await first.close();
@@ -151,7 +152,7 @@ test("a peer that does not read slows the sender down, and gets everything in or
 
 test("a destroyed socket leaves nothing on the port", async () => {
   const pair = new Pair0({ transports });
-  const { url } = await pair.listen(ANY);
+  const { url } = await pair.listen(`ws://127.0.0.1:${await freePort()}/x`);
   const raw = await world.rawWs(url);
   const silent = await world.raw(url);
   pair.destroy();

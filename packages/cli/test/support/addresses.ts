@@ -1,10 +1,10 @@
-// Fresh addresses: a socket file in a folder of its own, or a tcp port that was free a moment ago. nngcat can bind port 0
+// Fresh addresses: a socket file in a folder of its own, or a tcp port at which nobody listens. nngcat can bind port 0
 // as well, but a test that starts the dialer first needs the number before.
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../../../scripts/free-port.js";
 
 const folders: string[] = [];
 
@@ -26,9 +26,5 @@ export function ipcUrl(): string {
 }
 
 export async function tcpUrl(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { readonly port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return `tcp://127.0.0.1:${port}`;
+  return `tcp://127.0.0.1:${await freePort()}`;
 }
