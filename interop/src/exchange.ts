@@ -82,8 +82,11 @@ export async function untilArrived<T>(attempt: () => Promise<unknown>, arrived: 
   });
   done.catch(() => {});
   while (!settled) {
-    await Promise.race([attempt(), done]);
+    const last = attempt();
+    await Promise.race([last, done]);
     await Promise.race([done, tick(100)]);
+    // What comes after must not meet a message that is still on its way.
+    if (settled) await last;
   }
   return done;
 }
