@@ -24,17 +24,18 @@ interface Reader {
 
 export class Program {
   readonly exited: Promise<Exit>;
-  readonly #name: string;
+  /** Its file and its parameters. */
+  readonly name: string;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #output: Buffer[] = [];
   readonly #lines: string[] = [];
   readonly #readers: Reader[] = [];
   #unfinished = "";
   #errors = "";
-  #ended = false;
+  #exit: Exit | undefined;
 
   constructor(file: string, parameters: readonly string[]) {
-    this.#name = [file.split("/").pop(), ...parameters].join(" ");
+    this.name = [file.split("/").pop(), ...parameters].join(" ");
     this.#child = spawn(file, parameters, { stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stdin.on("error", () => {});
     this.#child.stdout.on("data", (chunk: Buffer) => this.#read(chunk));
@@ -44,9 +45,9 @@ export class Program {
     this.exited = new Promise((resolve, reject) => {
       this.#child.once("error", reject);
       this.#child.once("close", (code, signal) => {
-        this.#ended = true;
+        this.#exit = { code, signal };
         for (const reader of this.#readers.splice(0)) reader.reject(this.failure("ended before it answered"));
-        resolve({ code, signal });
+        resolve(this.#exit);
       });
     });
     this.exited.catch(() => {});
@@ -57,7 +58,7 @@ export class Program {
   }
 
   get running(): boolean {
-    return !this.#ended;
+    return this.#exit === undefined;
   }
 
   /** Everything printed so far. */
@@ -69,7 +70,7 @@ export class Program {
   line(deadline = answerDeadline): Promise<string> {
     const line = this.#lines.shift();
     if (line !== undefined) return Promise.resolve(line);
-    if (this.#ended) return Promise.reject(this.failure("ended"));
+    if (this.#exit) return Promise.reject(this.failure("ended"));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#readers.splice(this.#readers.indexOf(reader), 1);
@@ -93,7 +94,7 @@ export class Program {
   async printed(done: (output: Buffer) => boolean, deadline = answerDeadline): Promise<Buffer> {
     const signal = AbortSignal.timeout(deadline);
     while (!done(this.output)) {
-      if (this.#ended) throw this.failure("ended too early");
+      if (this.#exit) throw this.failure("ended too early");
       try {
         await Promise.race([once(this.#child.stdout, "data", { signal }), this.exited]);
       } catch {
@@ -122,7 +123,7 @@ export class Program {
 
   /** As a crash: nothing is flushed, no file is removed. */
   async kill(): Promise<void> {
-    if (!this.#ended) this.#child.kill("SIGKILL");
+    if (!this.#exit) this.#child.kill("SIGKILL");
     await this.exited.catch(() => {});
   }
 
@@ -134,7 +135,11 @@ export class Program {
 
   failure(what: string): Error {
     const seen = [...this.#lines, this.#unfinished].join("\n").slice(-500);
-    return new Error(`${this.#name} ${what}. It printed: ${seen || "nothing"} ${this.#errors.slice(-500)}`);
+    const { signal, code } = this.#exit ?? {};
+    const end = this.#exit && ` (${signal ? `signal ${signal}` : `code ${code}`})`;
+    return new Error(
+      `${this.name} ${what}${end ?? ""}. It printed: ${seen || "nothing"} ${this.#errors.slice(-500)}`,
+    );
   }
 
   #read(chunk: Buffer): void {

@@ -5,6 +5,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../scripts/free-port.js";
 import { type Route, temporaryFolder, urlAt } from "./addresses.js";
+import { isDeaf } from "./deafness.js";
 import { Peer, PeerError, type PeerOptions, type PeerProtocol, type RawProtocol, topicHex } from "./peer.js";
 import { Program } from "./program.js";
 import { certificates, type Meeting } from "./routes.js";
@@ -148,6 +149,13 @@ export class Scene {
         ended.catch(() => {});
       }
     }
+  }
+
+  /** A program on nng that does not hear that we have ended a connection; undefined: all hear, as far as one can tell. */
+  async deafPeer(): Promise<string | undefined> {
+    const ofNng = this.#programs.filter(({ name, running }) => running && name.startsWith("nng"));
+    const deaf = await Promise.all(ofNng.map(({ pid }) => pid !== undefined && isDeaf(pid)));
+    return ofNng.find((_, at) => deaf[at])?.name;
   }
 
   async end(): Promise<void> {

@@ -8,17 +8,46 @@ import { pki } from "./pki.js";
 import { type Found, installLine, type Library, peerProgram, tool } from "./requirements.js";
 import { Scene } from "./scene.js";
 
-export const test = plain.extend<{ scene: Scene }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixture's needs from this pattern.
-  scene: async ({}, use) => {
-    const scene = new Scene();
-    try {
-      await use(scene);
-    } finally {
-      await scene.end();
+type Body = (context: { scene: Scene }) => Promise<void>;
+
+/** How long one attempt may take, and how many there may be. */
+const [deadline, attempts] = [30_000, 3];
+
+/**
+ * A test that has failed begins again, with new sockets and new peers, when a peer of it is proven to have gone deaf: only
+ * then. Its failure shows in the log all the same.
+ */
+export function test(title: string, body: Body): void {
+  plain(title, { timeout: (attempts + 1) * deadline }, async () => {
+    for (let attempt = 1; ; attempt++) {
+      const scene = new Scene();
+      try {
+        await inTime(body({ scene }));
+        return;
+      } catch (error) {
+        const deaf = await scene.deafPeer();
+        if (deaf === undefined || attempt === attempts) throw error;
+        console.warn(`"${title}" begins again: "${deaf}" did not hear the end of a connection. ${error}`);
+      } finally {
+        await scene.end();
+      }
     }
-  },
-});
+  });
+}
+
+test.skip = plain.skip;
+
+async function inTime(done: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The test took longer than ${deadline} ms.`)), deadline);
+  });
+  try {
+    await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Runs `body` with the program's path, or leaves one skipped (or failed, when peers are required) test that says why. */
 export function withProgram(title: string, found: Found, body: (file: string) => void): void {
@@ -40,15 +69,9 @@ export function withProgram(title: string, found: Found, body: (file: string) =>
  * A test in which a dialer of the peer must come back after we closed its connection. Two do not, and nobody can bring
  * them back: what they do proves nothing about us.
  */
-export function testOfReturn(
-  route: Route,
-  file: string,
-  title: string,
-  body: (context: { scene: Scene }) => Promise<void>,
-): void {
+export function testOfReturn(route: Route, file: string, title: string, body: Body): void {
   const why = whyDialerEnds(route, file);
-  // Seen through to the fixture: vitest wants its name in the parameter.
-  if (why === undefined) test(title, ({ scene }) => body({ scene }));
+  if (why === undefined) test(title, body);
   else test.skip(`${title} (SKIPPED: ${why})`, () => {});
 }
 

@@ -47,9 +47,8 @@ await withPeers(["nng", "nanomsg"], (file, library) => {
       });
 
       // The rest is the same decoder.
-      test.runIf(["tcp", "ipc"].includes(meeting.route))(
-        "64 MiB passes with a raised limit",
-        async ({ scene }) => {
+      if (["tcp", "ipc"].includes(meeting.route)) {
+        test("64 MiB passes with a raised limit", async ({ scene }) => {
           const pair = scene.socket(new Pair0({ transports, receiveMaxSize: 64 * MiB }));
           const peer = await scene.meet(pair, meeting, file, "pair0", { receiveMax: 0 });
           const sent = pair.send(large.bytes, { timeout: patience });
@@ -61,8 +60,8 @@ await withPeers(["nng", "nanomsg"], (file, library) => {
           ]);
           expect(received.length).toBe(64 * MiB);
           expect(checksum(received)).toBe(large.checksum);
-        },
-      );
+        });
+      }
 
       test("5,000 messages keep their order each way", async ({ scene }) => {
         const pair = scene.socket(new Pair0({ transports }));
