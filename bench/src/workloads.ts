@@ -49,12 +49,12 @@ const MiB = KiB * KiB;
 
 /** Enough messages for the fastest contender to run for half a second, few enough for the slowest to end. */
 const pairCounts: readonly (readonly [size: number, count: number])[] = [
-  [16, 2_000_000],
-  [64, 2_000_000],
-  [KiB, 600_000],
-  [16 * KiB, 60_000],
-  [64 * KiB, 20_000],
-  [MiB, 1_500],
+  [16, 1_600_000],
+  [64, 1_600_000],
+  [KiB, 500_000],
+  [16 * KiB, 40_000],
+  [64 * KiB, 12_000],
+  [MiB, 800],
 ];
 
 /** For bodies up to 64 bytes, 1 KiB and so on; over ipc only the small ones have goals. */
