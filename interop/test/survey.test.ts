@@ -61,8 +61,10 @@ await withPeers(["nng", "nanomsg"], (file, library) => {
         const surveyor = scene.socket(new Surveyor0({ transports, surveyTime: moment }));
         const peer = await scene.meet(surveyor, meeting, file, "respondent");
         await surveyor.send("first");
-        expect(text((await peer.receive()).bytes)).toBe("first");
-        await expect(surveyor.receive()).rejects.toMatchObject({ code: "SP_ETIMEDOUT" });
+        // At once: on a busy machine the peer may have the question when its time is over.
+        const [over, asked] = await Promise.allSettled([surveyor.receive(), peer.receive()]);
+        expect(over).toMatchObject({ reason: { code: "SP_ETIMEDOUT" } });
+        expect(asked.status === "fulfilled" && text(asked.value.bytes)).toBe("first");
         await expect(surveyor.receive()).rejects.toMatchObject({ code: "SP_ESTATE" });
 
         const dropped = nextEvent(surveyor, "drop");
@@ -83,8 +85,9 @@ await withPeers(["nng", "nanomsg"], (file, library) => {
         const peer = await scene.meet(respondent, meeting, file, "surveyor", { surveyTime: 1_000 });
         await peer.waitForPipes(1);
         await peer.send(bytes("first"));
-        expect(text(await respondent.receive())).toBe("first");
-        await expect(peer.receive()).rejects.toThrow(/timed out/i);
+        const [over, asked] = await Promise.allSettled([peer.receive(), respondent.receive()]);
+        expect(String((over as PromiseRejectedResult).reason)).toMatch(/timed out/i);
+        expect(asked.status === "fulfilled" && text(asked.value)).toBe("first");
         await expect(peer.receive()).rejects.toThrow(/state/i);
         await respondent.send("too late");
 
