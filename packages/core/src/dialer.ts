@@ -61,12 +61,19 @@ export class Dialer {
   readonly #core: SocketCore;
   readonly #transport: Transport;
   readonly #url: SpUrl;
-  readonly #options: Record<string, unknown>;
+  readonly #receiveMaxSize: number;
+  readonly #handshakeTimeout: number;
+  readonly #highWaterBytes: number;
   readonly #transportOptions: unknown;
   readonly #mode: DialMode;
-  readonly #backoff: Backoff;
-  readonly #abort = new AbortController();
-  readonly #waiters: WaiterList<Pipe>;
+  readonly #reconnectTimeMin: number;
+  readonly #reconnectTimeMax: number;
+  /** Made when it is needed first. */
+  #backoff: Backoff | undefined;
+  /** Of the attempt that is under way. */
+  #abort: AbortController | undefined;
+  /** Callers of `connected`; made with the first of them. */
+  #waiters: WaiterList<Pipe> | undefined;
   #state: DialerState = "connecting";
   #pipe: CorePipe | undefined;
   #retry: Timer | undefined;
@@ -90,22 +97,13 @@ export class Dialer {
     this.#transport = transport;
     this.#url = url;
     this.#mode = mode;
-    this.#options = core.endpointOptions(overrides);
+    const values = core.endpointOptions(overrides);
+    this.#receiveMaxSize = values.receiveMaxSize as number;
+    this.#handshakeTimeout = values.handshakeTimeout as number;
+    this.#highWaterBytes = values.sendBufferBytes as number;
     this.#transportOptions = transportOptions(transport, own, "dial");
-    this.#backoff = new Backoff(
-      this.#options.reconnectTimeMin as number,
-      this.#options.reconnectTimeMax as number,
-      () => core.clock.random(),
-    );
-    this.#waiters = new WaiterList({
-      clock: core.clock,
-      waiting: (some) => core.pending(some),
-      gaveUp: () => undefined,
-      timeoutError: (delay) =>
-        this.#timeout(
-          `No connection to ${this.url} within ${delay} ms${this.#lastError ? `: ${this.#lastError.message}` : "."}`,
-        ),
-    });
+    this.#reconnectTimeMin = values.reconnectTimeMin as number;
+    this.#reconnectTimeMax = values.reconnectTimeMax as number;
   }
 
   get socket(): Socket {
@@ -153,6 +151,15 @@ export class Dialer {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return new Promise((resolve, reject) => {
       const timeout = waitTime(options, Number.POSITIVE_INFINITY);
+      this.#waiters ??= new WaiterList({
+        clock: this.#core.clock,
+        waiting: (some) => this.#core.pending(some),
+        gaveUp: () => undefined,
+        timeoutError: (delay) =>
+          this.#timeout(
+            `No connection to ${this.url} within ${delay} ms${this.#lastError ? `: ${this.#lastError.message}` : "."}`,
+          ),
+      });
       this.#waiters.add(new PromiseWaiter(resolve, reject), timeout, options?.signal);
     });
   }
@@ -204,8 +211,8 @@ export class Dialer {
     this.#state = "closed";
     const error = this.#closedError();
     this.#retry?.cancel();
-    this.#abort.abort(error);
-    this.#waiters.failAll(error);
+    this.#abort?.abort(error);
+    this.#waiters?.failAll(error);
     this.#pipe?.close();
     this.#first?.(error);
     this.#core.endpointClosed(this);
@@ -229,17 +236,19 @@ export class Dialer {
     this.#pipe = undefined;
     this.#lastError = error ?? this.#lastError;
     // Only a connection that lasted shows that the peer is well: one that is dropped at once keeps the delay growing.
-    if (this.#core.now() - pipe.since > this.#delay) this.#backoff.reset();
+    if (this.#core.now() - pipe.since > this.#delay) this.#backoff?.reset();
     this.#again();
   }
 
   #attempt(): void {
     this.#state = "connecting";
     this.#attempts++;
+    const abort = new AbortController();
+    this.#abort = abort;
     this.#core.emit("connecting", { dialer: this, url: this.url, attempt: this.#attempts });
     let attempt: Promise<TransportPipe>;
     try {
-      attempt = this.#transport.dial(this.#url, this.#context());
+      attempt = this.#transport.dial(this.#url, this.#context(abort.signal));
     } catch (error) {
       attempt = Promise.reject(error);
     }
@@ -250,6 +259,7 @@ export class Dialer {
   }
 
   #arrived(transport: TransportPipe): void {
+    this.#abort = undefined;
     if (this.closed) {
       transport.close(this.#closedError());
       return;
@@ -267,8 +277,9 @@ export class Dialer {
       this.#state = "connected";
       this.#connects++;
       this.#core.emit("connected", { dialer: this, url: this.url, pipe });
-      for (let waiter = this.#waiters.head; waiter !== undefined; waiter = this.#waiters.head) {
-        this.#waiters.remove(waiter);
+      const waiters = this.#waiters;
+      for (let waiter = waiters?.head; waiter !== undefined; waiter = waiters?.head) {
+        waiters?.remove(waiter);
         waiter.resolve(pipe);
       }
       this.#first?.();
@@ -276,6 +287,7 @@ export class Dialer {
   }
 
   #failed(error: Error): void {
+    this.#abort = undefined;
     this.#failures++;
     this.#lastError = error;
     if (this.closed) return;
@@ -288,6 +300,9 @@ export class Dialer {
   #again(): void {
     if (this.closed) return;
     this.#state = "waiting";
+    this.#backoff ??= new Backoff(this.#reconnectTimeMin, this.#reconnectTimeMax, () =>
+      this.#core.clock.random(),
+    );
     this.#delay = this.#backoff.next();
     this.#core.emit("reconnecting", {
       dialer: this,
@@ -300,13 +315,13 @@ export class Dialer {
     });
   }
 
-  #context(): EndpointContext {
+  #context(signal: AbortSignal): EndpointContext {
     return {
       protocol: this.#core.info,
-      receiveMaxSize: this.#options.receiveMaxSize as number,
-      handshakeTimeout: this.#options.handshakeTimeout as number,
-      highWaterBytes: this.#options.sendBufferBytes as number,
-      signal: this.#abort.signal,
+      receiveMaxSize: this.#receiveMaxSize,
+      handshakeTimeout: this.#handshakeTimeout,
+      highWaterBytes: this.#highWaterBytes,
+      signal,
       clock: this.#core.clock,
       transportOptions: this.#transportOptions,
     };

@@ -89,7 +89,8 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
   #early: Fifo<Message> | undefined;
   #closeError: Error | undefined;
   #closeTimer: Timer | undefined;
-  readonly #resume: Task = { run: () => this.#resumeNow() };
+  /** Made with the first pause. */
+  #resume: Task | undefined;
 
   constructor(core: SocketCore, transport: TransportPipe, endpoint: Dialer | Listener, dialed: boolean) {
     this.#core = core;
@@ -178,6 +179,7 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
     this.#pauses &= ~reason;
     if (this.#pauses === 0 && !this.#resuming) {
       this.#resuming = true;
+      this.#resume ??= { run: () => this.#resumeNow() };
       this.#core.turn.after(this.#resume);
     }
   }

@@ -76,6 +76,8 @@ export class SocketCore implements ProtocolHost {
   closed = false;
 
   readonly #schema: OptionSchema;
+  /** Options that an endpoint may have for itself. */
+  readonly #endpointNames: readonly string[];
   readonly #openContext: ((options: Readonly<Record<string, unknown>>) => Operations) | undefined;
   readonly #transports = new Map<string, Transport>();
   readonly #traffic = new Traffic();
@@ -100,6 +102,7 @@ export class SocketCore implements ProtocolHost {
     this.socket = socket;
     this.info = definition.info;
     this.#schema = { ...commonOptions, ...definition.options, transports: OBJECT, clock: OBJECT };
+    this.#endpointNames = Object.keys(this.#schema).filter((name) => this.#schema[name]?.endpoint);
     this.options = readOptions(this.#schema, options, this.info.className, "socket");
     this.options.name ||= `${this.info.className}#${++sockets}`;
     this.clock = (this.options.clock as Clock | undefined) ?? systemClock;
@@ -164,10 +167,8 @@ export class SocketCore implements ProtocolHost {
   /** Options of an endpoint: what it was given, else the socket's. */
   endpointOptions(given: object | undefined): Record<string, unknown> {
     const values = readOptions(this.#schema, given, this.info.className, "endpoint");
-    for (const [name, rule] of Object.entries(this.#schema)) {
-      if (!rule.endpoint) continue;
-      const own = given !== undefined && Object.hasOwn(given, name) && Reflect.get(given, name) !== undefined;
-      if (!own) values[name] = this.options[name];
+    for (const name of this.#endpointNames) {
+      if (!(name in values)) values[name] = this.options[name];
     }
     return values;
   }

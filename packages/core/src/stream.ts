@@ -23,6 +23,8 @@ export {
   formatTcpAddress,
   readTcpTarget,
   type SocketAddresses,
+  type TcpEnd,
+  TcpFacts,
   type TcpTarget,
   tcpEnds,
   withTcpPort,

@@ -39,7 +39,10 @@ export interface EndpointContext {
   readonly handshakeTimeout: number;
   /** Bytes buffered towards one peer before `send` answers false. */
   readonly highWaterBytes: number;
-  /** Aborts when the endpoint or its socket closes. A transport then gives up the attempt and frees what it holds. */
+  /**
+   * Aborts when the endpoint or its socket closes. A transport then gives up the attempt and frees what it holds. Each attempt
+   * of a dialer has one of its own, which is let go when the attempt is over: pipes are told by `close`.
+   */
   readonly signal: AbortSignal;
   /** Time, so that tests can drive it. */
   readonly clock: Clock;

@@ -54,9 +54,28 @@ test("Full reads get more room, up to 256 KiB, and small ones in a row give it b
   const reads = new DirectReads(Buffer.allocUnsafeSlow);
   reads.sink = new Kept();
   const rooms = Array.from({ length: 6 }, () => read(reads, 1_000_000, 1));
-  expect(rooms).toEqual([4096, 16384, 65536, 262144, 262144, 262144]);
+  expect(rooms).toEqual([1024, 4096, 16384, 65536, 262144, 262144]);
   for (let small = 0; small < 12; small++) read(reads, 10, 1);
   expect(reads.onread.buffer().length).toBeLessThanOrEqual(4096);
+});
+
+test("Connections with little to read share a block, and never see each other's bytes", () => {
+  const all = Array.from({ length: 8 }, () => {
+    const reads = new DirectReads(Buffer.allocUnsafeSlow);
+    const sink = new Kept();
+    reads.sink = sink;
+    return { reads, sink };
+  });
+  const rooms = all.map(({ reads }) => reads.onread.buffer());
+  expect(new Set(rooms.map(({ buffer }) => buffer)).size).toBe(1);
+  for (let round = 0; round < 300; round++) {
+    for (const [at, { reads }] of all.entries())
+      read(reads, round % 50 === 0 ? 1_000_000 : 1 + ((round * 7) % 90), at + 1);
+  }
+  for (const [at, { sink }] of all.entries()) {
+    expect(sink.chunks.length).toBe(300);
+    expect(sink.chunks.every((chunk) => chunk.every((byte) => byte === at + 1))).toBe(true);
+  }
 });
 
 test("It is left out where onread does not keep its contract", () => {

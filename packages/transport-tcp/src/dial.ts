@@ -8,10 +8,11 @@ import {
   dialNodeSocket,
   directReads,
   fromNodeSocket,
+  ipFamily,
   spWire,
+  TcpFacts,
   type TcpSettings,
   tcpConnectOptions,
-  tcpEnds,
 } from "@sprocket/core/stream";
 
 export async function dial(
@@ -21,6 +22,9 @@ export async function dial(
 ): Promise<TransportPipe> {
   const options = tcpConnectOptions(url, settings);
   if (context.signal.aborted) throw closedError(url, "dial", context.signal);
+  const { host, port } = options;
+  // An IPv4 address is where we then are; but for this one, which stands for the machine itself.
+  const remote = ipFamily(host) === 4 && host !== "0.0.0.0" ? { address: host, port } : undefined;
   const reads = directReads(process.versions, Buffer.allocUnsafeSlow);
   const socket = connect(reads === undefined ? options : { ...options, onread: reads.onread });
   return dialNodeSocket(
@@ -30,7 +34,7 @@ export async function dial(
       wire: spWire,
       stream() {
         applyTcpOptions(socket, settings);
-        return fromNodeSocket(socket, { ...tcpEnds("tcp", socket), allocate: Buffer.allocUnsafeSlow }, reads);
+        return fromNodeSocket(socket, new TcpFacts("tcp", socket, Buffer.allocUnsafeSlow, { remote }), reads);
       },
     },
     context,

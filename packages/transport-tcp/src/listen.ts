@@ -12,8 +12,8 @@ import {
   listenOn,
   readTcpTarget,
   spWire,
+  TcpFacts,
   type TcpSettings,
-  tcpEnds,
   withTcpPort,
 } from "@sprocket/core/stream";
 
@@ -30,6 +30,8 @@ export async function listen(
     bind: (place, port) => bind(place, port, settings),
   });
   const { address, port } = server.address() as AddressInfo;
+  // Whoever connects to one address is connected to that one.
+  const local = address === "0.0.0.0" || address === "::" ? undefined : { address, port };
   return listenOn(
     server,
     {
@@ -37,7 +39,7 @@ export async function listen(
       address: formatTcpAddress("tcp", address, port),
       wire: spWire,
       stream: (socket: Socket) =>
-        fromNodeSocket(socket, { ...tcpEnds("tcp", socket), allocate: Buffer.allocUnsafeSlow }),
+        fromNodeSocket(socket, new TcpFacts("tcp", socket, Buffer.allocUnsafeSlow, { local })),
     },
     context,
   );

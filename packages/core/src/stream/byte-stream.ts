@@ -7,7 +7,7 @@ export interface ByteStream {
   /** As URLs, e.g. `"tcp://127.0.0.1:5555"`. */
   readonly localAddress: string;
   readonly remoteAddress: string;
-  readonly properties?: ReadonlyMap<string, unknown>;
+  readonly properties?: ReadonlyMap<string, unknown> | undefined;
   /**
    * A buffer of `length` bytes for a received message, which may hold anything: every byte is overwritten before somebody
    * sees it. Default: one of zeros, which costs the time to write them.

@@ -3,13 +3,21 @@
  * readable streams: 4 us less for a round trip, and up to twice the rate for large messages, which then lie whole in what
  * one read brings. Accepted sockets have no such option.
  *
+ * Connections with little to read have no block of their own: all of them read into the same one, from which what came is
+ * copied before anybody sees it. A read and its callback are one step of the event loop, so nothing comes in between. Who
+ * fills it gets a block of his own, which is handed out in parts, without a copy.
+ *
  * The rules it guards: what has been handed out is never read into again; small reads share a block, so that a ping-pong
- * hardly allocates; blocks grow and shrink with what arrives, so that an idle connection holds little.
+ * hardly allocates; blocks grow and shrink with what arrives, and an idle connection holds none.
  */
 import type { ByteSink } from "./byte-stream.js";
 
-/** The smallest block: all that an idle connection holds. */
-const SMALLEST = 4 * 1024;
+type Allocate = (length: number) => Uint8Array<ArrayBuffer>;
+
+/** The block that connections share: up to here a copy is as cheap as a view of one's own block. */
+const SMALLEST = 1024;
+/** Where copies lie. */
+const COPIES = 4 * 1024;
 /** What one read brings at most: four times what Node reads at once. */
 const LARGEST = 256 * 1024;
 const STEP = 4;
@@ -24,6 +32,25 @@ export interface OnRead {
   callback(bytes: number): boolean;
 }
 
+/** Where connections without a block read into. One for the realm. */
+let landing: Uint8Array<ArrayBuffer> | undefined;
+/** Where they are copied to, one behind the other. */
+let copies = new Uint8Array(0);
+let copied = 0;
+
+/** What has just been read into the block that all share, as bytes of their own. */
+function takeOff(bytes: number, allocate: Allocate): Uint8Array {
+  const read = new Uint8Array((landing as Uint8Array<ArrayBuffer>).buffer, 0, bytes);
+  if (copies.length - copied < bytes) {
+    copies = allocate(COPIES);
+    copied = 0;
+  }
+  const copy = new Uint8Array(copies.buffer, copied, bytes);
+  copied += bytes;
+  copy.set(read);
+  return copy;
+}
+
 /** Give `onread` to `net.connect`, and the whole to `fromNodeSocket`. */
 export class DirectReads {
   /** Gets what is read. */
@@ -32,32 +59,42 @@ export class DirectReads {
     buffer: () => this.#room(),
     callback: (bytes) => this.#read(bytes),
   };
-  readonly #allocate: (length: number) => Uint8Array<ArrayBuffer>;
+  readonly #allocate: Allocate;
   #size = SMALLEST;
-  #block: Uint8Array<ArrayBuffer>;
+  /** undefined: it reads into the one that all share. */
+  #block: Uint8Array<ArrayBuffer> | undefined;
   #used = 0;
   /** Reads in a row that would have fitted into a smaller block. */
   #small = 0;
 
   /** @param allocate bytes in a buffer of their own; what they hold does not matter */
-  constructor(allocate: (length: number) => Uint8Array<ArrayBuffer>) {
+  constructor(allocate: Allocate) {
     this.#allocate = allocate;
-    this.#block = allocate(SMALLEST);
   }
 
   /** The free part of the block, or a new block when that is small. */
   #room(): Uint8Array {
-    if (this.#used === 0) return this.#block;
-    if (this.#block.length !== this.#size || this.#used * 2 > this.#size) {
+    if (this.#size === SMALLEST) {
+      this.#block = undefined;
+      landing ??= this.#allocate(SMALLEST);
+      return landing;
+    }
+    if (this.#block === undefined || this.#block.length !== this.#size || this.#used * 2 > this.#size) {
       this.#block = this.#allocate(this.#size);
       this.#used = 0;
       return this.#block;
     }
+    if (this.#used === 0) return this.#block;
     return new Uint8Array(this.#block.buffer, this.#used, this.#size - this.#used);
   }
 
   #read(bytes: number): boolean {
     const block = this.#block;
+    if (block === undefined) {
+      if (bytes === SMALLEST) this.#size = SMALLEST * STEP;
+      this.sink?.onData(takeOff(bytes, this.#allocate));
+      return true;
+    }
     const at = this.#used;
     this.#used = at + bytes;
     if (this.#used === block.length) {
@@ -82,7 +119,7 @@ export class DirectReads {
  */
 export function directReads(
   versions: Readonly<Record<string, string | undefined>>,
-  allocate: (length: number) => Uint8Array<ArrayBuffer>,
+  allocate: Allocate,
 ): DirectReads | undefined {
   return versions.bun === undefined && versions.deno === undefined ? new DirectReads(allocate) : undefined;
 }

@@ -39,12 +39,15 @@ export class SpEncoder implements FrameEncoder, Gatherer {
   #end = 0;
   #batchBytes = 0;
   #batchMessages = 0;
-  /** Batches handed to the stream and not yet written: their messages and, in step, their bytes. */
-  readonly #writes = new Fifo<number>();
-  readonly #writeBytes = new Fifo<number>();
-  readonly #done = (error?: Error | null): void => {
-    if (!error) this.#written();
-  };
+  /** Batches handed to the stream and not yet written. */
+  #writes = 0;
+  /** Of the oldest of them: most pipes never have another. */
+  #oldestMessages = 0;
+  #oldestBytes = 0;
+  /** Of the others, oldest first: messages and bytes of each. */
+  #later: Fifo<number> | undefined;
+  /** Made with the first write: pipes that only receive need none. */
+  #done: ((error?: Error | null) => void) | undefined;
   #writtenBytes = 0;
   #writtenMessages = 0;
   /** `put` answered false, and nobody has been told of room since. */
@@ -81,7 +84,7 @@ export class SpEncoder implements FrameEncoder, Gatherer {
     }
     this.#batchBytes += this.#prefix + LENGTH + size;
     this.#batchMessages++;
-    const go = gather.holds(this) ? this.#batchMessages >= HELD : this.#writes.length === 0;
+    const go = gather.holds(this) ? this.#batchMessages >= HELD : this.#writes === 0;
     if (go || this.#batchBytes >= BATCH) this.#flush();
     if (this.#batchBytes + this.#writtenBytes < this.#options.highWaterBytes) return true;
     this.#blocked = true;
@@ -89,7 +92,7 @@ export class SpEncoder implements FrameEncoder, Gatherer {
   }
 
   release(late: boolean): void {
-    if (this.#batchMessages > 0 && (late || this.#writes.length === 0) && !this.#stopped) this.#flush();
+    if (this.#batchMessages > 0 && (late || this.#writes === 0) && !this.#stopped) this.#flush();
   }
 
   stop(): void {
@@ -160,20 +163,34 @@ export class SpEncoder implements FrameEncoder, Gatherer {
     this.#cut();
     const pieces = this.#pieces;
     this.#pieces = [];
-    this.#writes.push(this.#batchMessages);
-    this.#writeBytes.push(this.#batchBytes);
+    if (this.#writes++ === 0) {
+      this.#oldestMessages = this.#batchMessages;
+      this.#oldestBytes = this.#batchBytes;
+    } else {
+      this.#later ??= new Fifo();
+      this.#later.push(this.#batchMessages);
+      this.#later.push(this.#batchBytes);
+    }
     this.#writtenBytes += this.#batchBytes;
     this.#writtenMessages += this.#batchMessages;
     this.#batchBytes = this.#batchMessages = 0;
+    this.#done ??= (error) => {
+      if (!error) this.#written();
+    };
     this.#stream.write(pieces, this.#done);
   }
 
   /** A batch is written; they are written in order. */
   #written(): void {
-    this.#writtenMessages -= this.#writes.shift() as number;
-    this.#writtenBytes -= this.#writeBytes.shift() as number;
+    this.#writtenMessages -= this.#oldestMessages;
+    this.#writtenBytes -= this.#oldestBytes;
+    if (--this.#writes > 0) {
+      const later = this.#later as Fifo<number>;
+      this.#oldestMessages = later.shift() as number;
+      this.#oldestBytes = later.shift() as number;
+    }
     if (this.#stopped) return;
-    if (this.#batchMessages > 0 && this.#writes.length === 0) this.#flush();
+    if (this.#batchMessages > 0 && this.#writes === 0) this.#flush();
     if (this.#blocked && !this.#waking && this.pendingBytes < this.#options.highWaterBytes) this.#wake();
     if (this.pendingMessages === 0) this.#options.onFlushed();
   }

@@ -25,7 +25,7 @@ export interface NodeSocketLike {
   unref?(): unknown;
 }
 
-/** Where the two ends are, as URLs, and what else the transport knows of the peer. */
+/** Where the two ends are, as URLs, and what else the transport knows of the peer. Kept, and asked when somebody asks. */
 export interface StreamFacts {
   readonly local: string;
   readonly remote: string;
@@ -44,10 +44,7 @@ export function fromNodeSocket(socket: NodeSocketLike, facts: StreamFacts, reads
 }
 
 class NodeStream implements ByteStream {
-  readonly localAddress: string;
-  readonly remoteAddress: string;
-  declare readonly properties?: ReadonlyMap<string, unknown>;
-  readonly allocate: ((length: number) => Uint8Array) | undefined;
+  readonly #facts: StreamFacts;
   readonly #socket: NodeSocketLike;
   readonly #reads: DirectReads | undefined;
   #sink: ByteSink | undefined;
@@ -57,20 +54,29 @@ class NodeStream implements ByteStream {
   constructor(socket: NodeSocketLike, facts: StreamFacts, reads: DirectReads | undefined) {
     this.#socket = socket;
     this.#reads = reads;
-    this.localAddress = facts.local;
-    this.remoteAddress = facts.remote;
-    this.allocate = facts.allocate;
-    if (facts.properties !== undefined) this.properties = facts.properties;
+    this.#facts = facts;
     socket.unref?.();
-    socket.on("error", (error) => {
-      this.#error ??= error;
-      // A tls socket may report an error and go on.
-      socket.destroy();
-    });
+    socket.on("error", (error) => this.#failed(error));
     socket.on("close", () => {
       this.#closed = true;
       this.#sink?.onClose(this.#reason());
     });
+  }
+
+  get localAddress(): string {
+    return this.#facts.local;
+  }
+
+  get remoteAddress(): string {
+    return this.#facts.remote;
+  }
+
+  get properties(): ReadonlyMap<string, unknown> | undefined {
+    return this.#facts.properties;
+  }
+
+  get allocate(): ((length: number) => Uint8Array) | undefined {
+    return this.#facts.allocate;
   }
 
   start(sink: ByteSink): void {
@@ -110,6 +116,12 @@ class NodeStream implements ByteStream {
   }
 
   destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #failed(error: Error): void {
+    this.#error ??= error;
+    // A tls socket may report an error and go on.
     this.#socket.destroy();
   }
 

@@ -15,11 +15,23 @@ export const spWire: Wire = wire("sp", 0);
 /** ipc: with the type byte. */
 export const spIpcWire: Wire = wire("sp-ipc", 1);
 
+/** By protocol; only ever read. */
+const greetings = new Map<number, Uint8Array>();
+
+function greetingOf(protocol: number): Uint8Array {
+  let greeting = greetings.get(protocol);
+  if (greeting === undefined) {
+    greeting = Uint8Array.of(0, 0x53, 0x50, 0, protocol >>> 8, protocol & 0xff, 0, 0);
+    greetings.set(protocol, greeting);
+  }
+  return greeting;
+}
+
 function wire(name: string, prefix: 0 | 1): Wire {
   return Object.freeze<Wire>({
     name,
     greetingLength: GREETING,
-    greeting: (protocol) => Uint8Array.of(0, 0x53, 0x50, 0, protocol >>> 8, protocol & 0xff, 0, 0),
+    greeting: greetingOf,
     readGreeting,
     decoder: (limit, sink, allocate) => new SpDecoder(limit, prefix, sink, allocate),
     encoder: (stream, options) => new SpEncoder(stream, prefix, options),

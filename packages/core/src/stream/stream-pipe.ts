@@ -7,12 +7,13 @@
  * tcp, ipc and tls share it; they differ in the stream and the wire that they hand in.
  */
 import { ConnectionShutdownError, ProtocolError, TimeoutError } from "../errors.js";
+import { macrotask } from "../macrotask.js";
 import type { Message } from "../message.js";
-import { watchAbort } from "../signals.js";
-import type { EndpointContext, PipeSink, Timer, TransportPipe } from "../transport.js";
+import { type Unwatch, watchAbort } from "../signals.js";
+import type { Clock, EndpointContext, PipeSink, Timer, TransportPipe } from "../transport.js";
 import type { ByteSink, ByteStream } from "./byte-stream.js";
 import { gather } from "./gather.js";
-import type { FrameDecoder, FrameEncoder, FrameSink, Wire } from "./wire.js";
+import type { EncoderOptions, FrameDecoder, FrameEncoder, FrameSink, Wire } from "./wire.js";
 
 /** Who waits for the handshake: `opened` or `failed` is called, once. */
 export interface HandshakeResult {
@@ -28,6 +29,7 @@ export interface HandshakeResult {
 /** After our end of the stream, ms that a peer may take to end its own before the connection is cut. */
 const LINGER = 500;
 const NOTHING: ReadonlyMap<string, unknown> = new Map();
+const NO_BYTES = new Uint8Array(0);
 
 /**
  * Begins the handshake on a stream that has just connected.
@@ -42,8 +44,7 @@ export function createStreamPipe(
   result: HandshakeResult,
   startedAt: number = context.clock.now(),
 ): { destroy(error: Error): void } {
-  const pipe = new StreamPipe(stream, context, wire, result, startedAt);
-  return { destroy: (error) => pipe.close(error) };
+  return new StreamPipe(stream, context, wire, result, startedAt);
 }
 
 /** The same for a dialer: rejects as `Transport.dial` should, and gives up when the context aborts. */
@@ -55,43 +56,47 @@ export function dialStream(
 ): Promise<TransportPipe> {
   return new Promise((resolve, reject) => {
     const { signal } = context;
-    let handle: { destroy(error: Error): void } | undefined;
-    const abort = (): void => handle?.destroy(signal.reason as Error);
-    const watch = watchAbort(signal, { aborted: abort });
-    handle = createStreamPipe(
+    const abort = (): void => handle.destroy(signal.reason as Error);
+    let watch: Unwatch | undefined;
+    let settled = false;
+    const settle = (): void => {
+      settled = true;
+      watch?.cancel();
+    };
+    const handle = createStreamPipe(
       stream,
       context,
       wire,
       {
         opened(pipe) {
-          watch.cancel();
+          settle();
           resolve(pipe);
         },
         failed(error) {
-          watch.cancel();
+          settle();
           reject(error);
         },
       },
       startedAt,
     );
     if (signal.aborted) abort();
+    else if (!settled) watch = watchAbort(signal, { aborted: abort });
   });
 }
 
-class StreamPipe implements TransportPipe, ByteSink, FrameSink {
+class StreamPipe implements TransportPipe, ByteSink, FrameSink, EncoderOptions {
   peerProtocol = 0;
+  readonly highWaterBytes: number;
   readonly #stream: ByteStream;
-  readonly #wire: Wire;
-  readonly #context: EndpointContext;
+  readonly #clock: Clock;
   readonly #decoder: FrameDecoder;
   readonly #encoder: FrameEncoder;
   #state: "greeting" | "ready" | "open" | "closing" | "closed" = "greeting";
-  readonly #result: HandshakeResult;
+  /** Let go as soon as there is nothing more to tell. */
+  #result: HandshakeResult | undefined;
   #sink: PipeSink | undefined;
   #timer: Timer | undefined;
-  /** The peer's greeting as far as it has come. */
-  #greeting: Uint8Array | undefined;
-  #greeted = 0;
+  #greeting: Greeting | undefined;
   /** Chunks that came while reading was paused: one, or two if the stream was slow to pause. */
   #held: Uint8Array[] | undefined;
   #streamPaused = false;
@@ -114,18 +119,16 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
     startedAt: number,
   ) {
     this.#stream = stream;
-    this.#wire = wire;
-    this.#context = context;
+    this.#clock = context.clock;
     this.#result = result;
+    this.#greeting = new Greeting(wire);
+    this.highWaterBytes = context.highWaterBytes;
     const limit = context.receiveMaxSize === 0 ? Number.POSITIVE_INFINITY : context.receiveMaxSize;
     this.#decoder = wire.decoder(limit, this, stream.allocate);
-    this.#encoder = wire.encoder(stream, {
-      highWaterBytes: context.highWaterBytes,
-      onDrain: () => this.#sink?.onDrain(),
-      onFlushed: () => this.#onFlushed(),
-    });
-    const budget = context.handshakeTimeout - (context.clock.now() - startedAt);
-    this.#timer = context.clock.setTimer(Math.max(0, budget), () => this.#late());
+    this.#encoder = wire.encoder(stream, this);
+    const { handshakeTimeout } = context;
+    const budget = handshakeTimeout - (context.clock.now() - startedAt);
+    this.#timer = context.clock.setTimer(Math.max(0, budget), () => this.#late(handshakeTimeout));
     stream.start(this);
     if (this.#state === "greeting") stream.write([wire.greeting(context.protocol.id)], () => undefined);
   }
@@ -167,7 +170,8 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
     this.#state = "open";
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#result.started?.();
+    this.#result?.started?.();
+    if (this.#result?.closed === undefined) this.#result = undefined;
     this.#run();
   }
 
@@ -253,38 +257,46 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
     this.#closed(this.#state === "closing" ? this.#error : error);
   }
 
+  /** Whoever watches over the handshake gives up. */
+  destroy(error: Error): void {
+    this.close(error);
+  }
+
   onMessage(message: Message): void {
     this.#delivered++;
     (this.#sink as PipeSink).onMessage(message);
   }
 
-  #late(): void {
+  #late(handshakeTimeout: number): void {
     this.close(
       new TimeoutError(
-        `The handshake with ${this.remoteAddress} took longer than ${this.#context.handshakeTimeout} ms (handshakeTimeout).`,
+        `The handshake with ${this.remoteAddress} took longer than ${handshakeTimeout} ms (handshakeTimeout).`,
       ),
     );
   }
 
   #greet(chunk: Uint8Array): void {
-    const { greetingLength } = this.#wire;
-    this.#greeting ??= new Uint8Array(greetingLength);
-    const take = Math.min(greetingLength - this.#greeted, chunk.length);
-    this.#greeting.set(chunk.subarray(0, take), this.#greeted);
-    this.#greeted += take;
-    if (this.#greeted < greetingLength) return;
+    const greeting = this.#greeting as Greeting;
+    let rest: Uint8Array | undefined;
     try {
-      this.peerProtocol = this.#wire.readGreeting(this.#greeting);
+      rest = greeting.add(chunk);
     } catch (error) {
       this.#fail(error as Error);
       return;
     }
+    if (rest === undefined) return;
+    this.peerProtocol = greeting.protocol;
     this.#greeting = undefined;
     this.#state = "ready";
-    if (take < chunk.length) this.#hold(chunk.subarray(take));
-    this.#result.opened(this);
-    // Usually started by now. If the application still thinks about the peer, read no more until it has decided.
-    if ((this.#state as string) === "ready") this.#pauseStream();
+    if (rest.length > 0) this.#hold(rest);
+    this.#result?.opened(this);
+    // A dialer starts it some microtasks later. If the application still thinks about the peer in the next turn of the
+    // event loop, read no more until it has decided.
+    if ((this.#state as string) === "ready" && !this.#streamPaused) macrotask(() => this.#undecided());
+  }
+
+  #undecided(): void {
+    if (this.#state === "ready") this.#pauseStream();
   }
 
   #hold(chunk: Uint8Array): void {
@@ -372,11 +384,17 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
       this.#stream.destroy();
       return;
     }
-    this.#timer = this.#context.clock.setTimer(LINGER, () => this.#stream.destroy());
+    this.#timer = this.#clock.setTimer(LINGER, () => this.#stream.destroy());
     this.#stream.end();
   }
 
-  #onFlushed(): void {
+  /** By the encoder: there is room again. */
+  onDrain(): void {
+    this.#sink?.onDrain();
+  }
+
+  /** By the encoder: nothing is pending any more. */
+  onFlushed(): void {
     this.#tellFlushed();
     if (this.#state === "closing") this.#end();
   }
@@ -389,7 +407,7 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
 
   #fail(error: Error): void {
     this.#cut(error);
-    this.#result.failed(error);
+    this.#result?.failed(error);
   }
 
   /** Ends at once. */
@@ -411,6 +429,34 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink {
     this.#held = undefined;
     this.#tellFlushed();
     this.#sink?.onClose(error);
-    this.#result.closed?.();
+    this.#result?.closed?.();
+  }
+}
+
+/** The peer's greeting, as far as it has come. */
+class Greeting {
+  protocol = 0;
+  readonly #wire: Wire;
+  #bytes: Uint8Array | undefined;
+  #count = 0;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  /** What follows it in the chunk; undefined while it is not complete. @throws ProtocolError */
+  add(chunk: Uint8Array): Uint8Array | undefined {
+    const { greetingLength } = this.#wire;
+    if (this.#bytes === undefined && chunk.length === greetingLength) {
+      this.protocol = this.#wire.readGreeting(chunk);
+      return NO_BYTES;
+    }
+    this.#bytes ??= new Uint8Array(greetingLength);
+    const take = Math.min(greetingLength - this.#count, chunk.length);
+    this.#bytes.set(chunk.subarray(0, take), this.#count);
+    this.#count += take;
+    if (this.#count < greetingLength) return undefined;
+    this.protocol = this.#wire.readGreeting(this.#bytes);
+    return chunk.subarray(take);
   }
 }

@@ -4,6 +4,7 @@
  * The rule it guards: a URL that can never work in its role is refused before anything is opened.
  */
 import { parseAuthority, type SpUrl } from "../url.js";
+import type { StreamFacts } from "./node-socket.js";
 
 /** What such a URL asks for. */
 export interface TcpTarget {
@@ -27,6 +28,49 @@ export interface SocketAddresses {
   readonly localPort?: number | undefined;
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
+}
+
+/** One end of a connection, as the system says it. Missing when the peer had gone before we could ask. */
+export interface TcpEnd {
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+}
+
+/**
+ * Both ends of a connection, for `fromNodeSocket`; put into words only when somebody asks, as few ever do.
+ *
+ * @param known What need not be asked of the system: each question is a call of it, and an object that Node keeps.
+ */
+export class TcpFacts implements StreamFacts {
+  readonly allocate: ((length: number) => Uint8Array) | undefined;
+  readonly #scheme: string;
+  readonly #localAddress: string | undefined;
+  readonly #localPort: number | undefined;
+  readonly #remoteAddress: string | undefined;
+  readonly #remotePort: number | undefined;
+
+  constructor(
+    scheme: string,
+    socket: SocketAddresses,
+    allocate: ((length: number) => Uint8Array) | undefined,
+    known: { readonly local?: TcpEnd | undefined; readonly remote?: TcpEnd | undefined },
+  ) {
+    const { local, remote } = known;
+    this.allocate = allocate;
+    this.#scheme = scheme;
+    this.#localAddress = local === undefined ? socket.localAddress : local.address;
+    this.#localPort = local === undefined ? socket.localPort : local.port;
+    this.#remoteAddress = remote === undefined ? socket.remoteAddress : remote.address;
+    this.#remotePort = remote === undefined ? socket.remotePort : remote.port;
+  }
+
+  get local(): string {
+    return formatTcpAddress(this.#scheme, this.#localAddress, this.#localPort);
+  }
+
+  get remote(): string {
+    return formatTcpAddress(this.#scheme, this.#remoteAddress, this.#remotePort);
+  }
 }
 
 /** Both ends of a socket as URLs. */
