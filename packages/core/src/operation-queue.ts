@@ -16,7 +16,6 @@ import {
   NotSupportedError,
   TimeoutError,
 } from "./errors.js";
-import { Fifo } from "./fifo.js";
 import { macrotask } from "./macrotask.js";
 import { type Data, Message } from "./message.js";
 import type { Operations } from "./protocol.js";
@@ -34,8 +33,6 @@ import {
 
 const SENT: Promise<void> = Promise.resolve();
 const FOREVER = Number.POSITIVE_INFINITY;
-/** Messages that are taken ahead with one that is received. */
-const AHEAD = 32;
 
 /** Timeouts of a socket or a context, in ms; `Infinity`: never. */
 export interface OperationTimeouts {
@@ -119,10 +116,6 @@ export class OperationQueue {
   #clearing: Promise<void> | undefined;
   /** It is being filled. */
   #batch: Batch<unknown> | undefined;
-  /** Taken before they were asked for: stopping and starting a pipe for each message costs as much as the message. */
-  readonly #ahead = new Fifo<Message>();
-  /** Messages that may be taken ahead now. */
-  #aheadRoom = 0;
   #sendersWoken = false;
   #receiversWoken = false;
   /** Set once: every later call fails with it. */
@@ -150,7 +143,7 @@ export class OperationQueue {
 
   get readable(): boolean {
     if (this.#closed !== undefined || this.#receivers.head !== undefined) return false;
-    return this.#ahead.length > 0 || (this.operations.canReceive ?? false);
+    return this.operations.canReceive ?? false;
   }
 
   /** @throws SprocketError when it can never be sent */
@@ -267,7 +260,6 @@ export class OperationQueue {
     if (this.operations.exclusiveReceive === true || this.#batch !== undefined) return;
     const { turn } = this.core;
     this.#batch = batch;
-    while (this.#ahead.length > 0 && !batch.full) batch.add(this.#ahead.shift() as Message);
     try {
       for (let more = true; more && !batch.full && this.#closed === undefined; ) {
         if (this.#receivers.head !== undefined) break;
@@ -345,20 +337,16 @@ export class OperationQueue {
     return true;
   }
 
-  /** Somebody waits in a receive, or fills a batch, or takes ahead. */
+  /** Somebody waits in a receive, or fills a batch. */
   get awaited(): boolean {
-    if (this.#receivers.head !== undefined || this.#aheadRoom > 0) return true;
-    return this.#batch !== undefined && this.#batch.room > 0;
+    return this.#receivers.head !== undefined || (this.#batch !== undefined && this.#batch.room > 0);
   }
 
   /** By the protocol, through its host: the first of those who wait gets this message. Only if it is `awaited`. */
   deliver(message: Message): void {
     const waiter = this.#receivers.head;
     if (waiter === undefined) {
-      if (this.#aheadRoom > 0) {
-        this.#aheadRoom--;
-        this.#ahead.push(message);
-      } else this.#batch?.add(message);
+      this.#batch?.add(message);
       return;
     }
     this.#receivers.remove(waiter);
@@ -384,18 +372,7 @@ export class OperationQueue {
     this.#closed = error;
     this.#senders.failAll(error);
     this.#receivers.failAll(error);
-    this.#dropAhead();
     this.#tellWatchers();
-  }
-
-  #dropAhead(): void {
-    const count = this.#ahead.length;
-    if (count === 0) return;
-    let bytes = 0;
-    for (let message = this.#ahead.shift(); message !== undefined; message = this.#ahead.shift()) {
-      bytes += message.size;
-    }
-    this.core.drop("closed", bytes, undefined, count);
   }
 
   #tellWatchers(): void {
@@ -437,19 +414,14 @@ export class OperationQueue {
   }
 
   #receive(): Message | undefined {
-    if (this.#ahead.length > 0) return this.#ahead.shift();
     const { turn } = this.core;
-    const operations = this.operations as Required<Operations>;
     turn.enter();
     try {
-      return operations.tryReceive();
+      return (this.operations as Required<Operations>).tryReceive();
     } catch (error) {
       throw located(error, this.core.name, "receive");
     } finally {
-      // Now the pipe of that message goes on, if it had to stop.
-      if (operations.readsAhead) this.#aheadRoom = AHEAD;
       turn.exit();
-      this.#aheadRoom = 0;
     }
   }
 

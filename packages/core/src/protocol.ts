@@ -101,11 +101,6 @@ export interface Operations {
   tryReceive?(): Message | undefined;
   /** One parked receive at a time: a second one is a `BadStateError` (REQ, REP, RESPONDENT). */
   readonly exclusiveReceive?: boolean;
-  /**
-   * Nothing that happens later makes a received message void, so core may take a few before they are asked for (PAIR, PULL):
-   * those that a pipe delivers when it goes on behind a message that was received.
-   */
-  readonly readsAhead?: boolean;
   /** A new send cancels a parked one instead of waiting behind it (REQ, SURVEYOR). */
   readonly replacingSend?: boolean;
   /**

@@ -26,10 +26,7 @@ import {
 
 /** Options of the pair sockets. */
 export interface PairOptions extends SocketOptions {
-  /**
-   * Messages that wait for the application, beside one, 0 to 8,192, default 0; then the peer is not read. A receive may take
-   * up to 32 that wait in the same chunk of the network. (nng `recv-buffer`)
-   */
+  /** Messages that wait for the application, beside one, 0 to 8,192, default 0; then the peer is not read. (nng `recv-buffer`) */
   readonly receiveBufferSize?: number | undefined;
   /** Messages that wait for a peer or for room in its pipe, 0 to 8,192, default 0. (nng `send-buffer`) */
   readonly sendBufferSize?: number | undefined;
@@ -42,7 +39,6 @@ export const bufferOptions = {
 
 /** One peer at a time: what PAIR0 and monogamous PAIR1 share. A subclass adds the header of its version. */
 export class PairProtocol implements Protocol, Operations {
-  readonly readsAhead: boolean;
   protected readonly host: ProtocolHost;
   protected readonly inbox: Inbox;
   readonly #outbox: MessageQueue;
@@ -50,7 +46,6 @@ export class PairProtocol implements Protocol, Operations {
 
   constructor(host: ProtocolHost) {
     this.host = host;
-    this.readsAhead = !host.info.raw;
     this.inbox = new Inbox(host.options.receiveBufferSize as number);
     this.#outbox = new MessageQueue(host.options.sendBufferSize as number);
   }

@@ -19,13 +19,11 @@ import {
 } from "@sprocket/core/plugin";
 
 class PullProtocol implements Protocol, Operations {
-  readonly readsAhead: boolean;
   readonly #host: ProtocolHost;
   readonly #inbox = new Inbox(0);
 
   constructor(host: ProtocolHost) {
     this.#host = host;
-    this.readsAhead = !host.info.raw;
   }
 
   get canReceive(): boolean {
