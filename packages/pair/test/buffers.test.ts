@@ -61,6 +61,18 @@ test("without a receive buffer one message is parked and the pipe is not read an
   }
 });
 
+test("the news that a peer has gone comes behind its messages: who closes at that news has read them all", async () => {
+  const world = new World((base) => new Pair0(base));
+  const pipe = await world.peer();
+  const { socket } = world;
+  socket.addEventListener("pipeclose", () => socket.destroy());
+  for (let count = 0; count < 20; count++) pipe.deliver(String(count));
+  pipe.end();
+  const bodies: string[] = [];
+  for await (const bytes of socket) bodies.push(new TextDecoder().decode(bytes));
+  expect(bodies).toEqual(Array.from({ length: 20 }, (_, at) => String(at)));
+});
+
 test("receiveBufferSize messages wait here, and one more", async () => {
   const world = new World((base) => new Pair0({ ...base, receiveBufferSize: 3 }));
   const pipe = await world.peer();
