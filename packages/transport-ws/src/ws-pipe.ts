@@ -239,10 +239,15 @@ export class WsPipe implements TransportPipe, WsLinkEvents {
     this.#over = true;
     this.#error = error;
     this.#deliver = deliver;
-    if (!deliver || this.#state === "closing" || this.#held.length === 0) {
+    if (!deliver || this.#state === "closing" || this.#delivered) {
       if (this.#state === "ready") this.#endBeforeStart();
       else if (!this.#running) this.#finish(error);
     } else if (this.#state === "open" && !this.#running) this.#run();
+  }
+
+  /** All that came is taken. Whoever pauses still has the last one in hand, and drops it at the end. */
+  get #delivered(): boolean {
+    return this.#held.length === 0 && !this.#paused;
   }
 
   /** Nobody listens yet: what came, and the end, are for `start`. */
@@ -266,7 +271,7 @@ export class WsPipe implements TransportPipe, WsLinkEvents {
     }
     this.#running = false;
     if (this.#state !== "open") return;
-    if (this.#over && (!this.#deliver || this.#held.length === 0)) this.#finish(this.#error);
+    if (this.#over && (!this.#deliver || this.#delivered)) this.#finish(this.#error);
     else if (!this.#paused && this.#held.length === 0) this.#flow();
   }
 

@@ -48,6 +48,24 @@ export function pause(test: Case): void {
     });
   });
 
+  for (const many of [1, 2, 3]) {
+    test(`a paused pipe ends after the last of ${many} messages that came before the peer's end is taken`, async (harness) => {
+      const { dialed, accepted } = await harness.connect();
+      accepted.sink.onEach = () => accepted.pipe.pause();
+      for (let at = 0; at < many; at++) dialed.pipe.send(new Message(pattern(10, at)));
+      dialed.pipe.close();
+      for (let count = 1; count <= many; count++) {
+        await accepted.sink.received(count);
+        await turns(20);
+        // Somebody still has it in hand: an end now would drop it.
+        assert.equal(accepted.sink.closes, 0);
+        accepted.pipe.resume();
+      }
+      await accepted.sink.closed();
+      assert.equal(accepted.sink.count, many);
+    });
+  }
+
   test("pausing and resuming twice is the same as once", async (harness) => {
     const { dialed, accepted } = await harness.connect();
     accepted.pipe.pause();
