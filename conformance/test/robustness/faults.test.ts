@@ -4,10 +4,9 @@
  */
 import { Pair0 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
-import { type Fault, protocolNumbers, SeededRandom, until, within } from "@sprocket/testing";
+import { type Fault, protocolNumbers, SeededRandom } from "@sprocket/testing";
 import { describe, expect, test } from "vitest";
-import { freePort } from "../../../scripts/free-port.js";
-import { Child } from "../support/child.js";
+import { absentPeers } from "../support/fault-cells.js";
 import { overTcp } from "../support/fault-routes.js";
 import {
   expectIncreasing,
@@ -20,7 +19,6 @@ import {
 import {
   failure,
   keep,
-  nextEvent,
   rawConnect,
   rawListen,
   rawPeer,
@@ -99,17 +97,7 @@ test("F20: one flipped bit at each of the first 64 bytes: every request settles,
   );
 }, 60_000);
 
-test("F1: an address where nobody listens is tried again and again", async () => {
-  const gone = await rawListen(overTcp.url(await freePort()));
-  await gone.close();
-  const req = keep(new Req0({ transports, ...quick }));
-  const dialer = await req.dial(gone.url, { mode: "background" });
-  await until(() => dialer.attempts > 5, "several attempts");
-  const rep = keep(new Rep0({ transports }));
-  await rep.listen(gone.url);
-  rep.serve((request) => request.copy());
-  expect(await text(req.request("there now"))).toBe("there now");
-});
+absentPeers(overTcp);
 
 test("F2, F3: a peer that accepts and is silent, or slow, is given up and dialed again", async () => {
   const server = await rawListen();
@@ -154,43 +142,6 @@ test("F4, F5, F6: peers with a wrong handshake are left, and dialed again", asyn
   ]);
 });
 
-test("F11: when a replier is killed its pipe goes within a second, and the requests complete on the next one", async () => {
-  const child = new Child("replier", overTcp.url(await freePort()));
-  const url = await child.line();
-  const req = keep(new Req0({ transports, ...quick }));
-  await req.dial(url);
-  expect(await text(req.request("before"))).toBe("before");
-  const gone = nextEvent(req, "pipeclose");
-  await child.kill();
-  await within(1_000, gone, "the pipe to go");
-  const asked = Array.from({ length: 5 }, (_, at) =>
-    text(req.request(`outstanding ${at}`, { timeout: 20_000 })),
-  );
-  const next = new Child("replier", url);
-  expect(await next.line()).toBe(url);
-  expect(await within(20_000, Promise.all(asked), "the replies")).toEqual(
-    asked.map((_, at) => `outstanding ${at}`),
-  );
-}, 60_000);
-
-test.skipIf(process.platform === "win32")(
-  "F12: a replier that is stopped and continued answers late, not never",
-  async () => {
-    const child = new Child("replier", "tcp://127.0.0.1:0");
-    const req = keep(new Req0({ transports, ...quick }));
-    await req.dial(await child.line());
-    expect(await text(req.request("before"))).toBe("before");
-    child.process.kill("SIGSTOP");
-    const early = failure(req.request("stopped", { timeout: 200 }));
-    const asked = Array.from({ length: 5 }, (_, at) => text(req.request(`waiting ${at}`)));
-    expect(await early).toMatchObject({ code: "SP_ETIMEDOUT" });
-    child.process.kill("SIGCONT");
-    expect(await Promise.all(asked)).toEqual(asked.map((_, at) => `waiting ${at}`));
-    expect(req.pipes.size).toBe(1);
-  },
-  60_000,
-);
-
 test("F13: a peer that stops reading makes sends wait; when it reads again everything comes, in order", async () => {
   const pair = keep(new Pair0({ transports, sendBufferBytes: 65_536 }));
   const { url } = await pair.listen("tcp://127.0.0.1:0");
@@ -221,21 +172,6 @@ test("F13: a peer that stops reading makes sends wait; when it reads again every
     expect(new DataView(got.buffer, got.byteOffset).getUint32(0)).toBe(at);
     expect(got.length).toBe(50_000);
   }
-});
-
-test("F22: a listener that is restarted on its address gets its peers back", async () => {
-  const rep = keep(new Rep0({ transports }));
-  let listener = await rep.listen(overTcp.url(await freePort()));
-  rep.serve((request) => request.copy());
-  const reqs = Array.from({ length: 10 }, () => keep(new Req0({ transports, ...quick })));
-  for (const req of reqs) await req.dial(listener.url);
-  for (let round = 0; round < 5; round++) {
-    const asked = reqs.map((req, at) => text(req.request(`${round}.${at}`)));
-    expect(await Promise.all(asked)).toEqual(reqs.map((_, at) => `${round}.${at}`));
-    await listener.close();
-    listener = await rep.listen(listener.url);
-  }
-  await servesAnother(overTcp, listener.url);
 });
 
 test("a peer that resets in the middle of its request does not disturb the others", async () => {
