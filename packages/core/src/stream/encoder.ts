@@ -3,8 +3,8 @@
  *
  * A lone message is written at once; while a write of this pipe is in flight, messages gather and go out together from
  * its callback, or as soon as a batch is full. So do those that one inbound chunk causes (`gather.ts`). Otherwise never
- * from a microtask: each `await send()` would then be a write of its own. Senders that met the high-water mark are woken from a macrotask: the write callback runs before the event loop
- * turns, so waking them there would starve timers.
+ * from a microtask: each `await send()` would then be a write of its own. Senders that met the high-water mark are woken
+ * from a macrotask: the write callback runs before the event loop turns, so waking them there would starve timers.
  *
  * Header and small bodies are copied into a slab, larger bodies go by reference, and all pieces of a batch are handed to
  * the stream as one.

@@ -8,8 +8,9 @@
  * - while a chunk is being delivered and more of it waits;
  * - in the microtasks that follow a chunk of several messages, as long as they go on sending.
  *
- * It ends before the event loop turns. What is held goes out each millisecond, so that handlers that compute for long hold
- * up no answer that is ready, and every 32 messages (`encoder.ts`), so that the peer has something to do meanwhile. A chunk of one message, as in a ping-pong, holds nothing.
+ * It ends before the event loop turns. What is held goes out each millisecond, so that handlers that compute for long
+ * hold up no answer that is ready, and every 32 messages (`encoder.ts`), so that the peer has something to do meanwhile. A
+ * chunk of one message, as in a ping-pong, holds nothing.
  */
 
 /** An encoder. */
