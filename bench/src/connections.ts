@@ -1,10 +1,11 @@
 /** What many connections between two processes cost: time, memory, and one request over each of them at the same time. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../scripts/free-port.js";
 import { cProgram } from "./c-programs.js";
 import { contenders, type Program } from "./contenders.js";
 import { atMost, judge, type RatioGoal, type Verdict } from "./goals.js";
-import { freePort, type Result } from "./measure.js";
+import type { Result } from "./measure.js";
 import { digits, median, short, table } from "./numbers.js";
 import { deadline, end, Output } from "./output.js";
 

@@ -1,10 +1,9 @@
 /** One measurement: a server and a client, each a process of its own, until one of them prints a result. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../scripts/free-port.js";
 import type { Contender } from "./contenders.js";
 import { deadline, end, Output } from "./output.js";
 import type { Workload } from "./workloads.js";
@@ -83,14 +82,4 @@ async function address({ route }: Workload, contender: Contender, folder: string
   if (route === "inproc") return "inproc://bench";
   const scheme = route === "tls" ? "tls+tcp" : route;
   return `${scheme}://127.0.0.1:${contender.fixedPort ? await freePort() : 0}${route === "ws" ? "/" : ""}`;
-}
-
-/** A port that nobody had a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
