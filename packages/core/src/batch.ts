@@ -3,9 +3,10 @@
  * without a queue in between.
  */
 import type { Message } from "./message.js";
+import type { MessageRun } from "./transport.js";
 
-export class Batch<Value> {
-  readonly items: Value[] = [];
+export class Batch<Value> implements MessageRun {
+  items: Value[] = [];
   /** Messages that pipes may deliver into it now. */
   room = 0;
   readonly #max: number;
@@ -29,8 +30,15 @@ export class Batch<Value> {
     this.room = 0;
   }
 
-  add(message: Message): void {
+  /** It is the caller's: nothing of it is kept here, by whatever still knows this object. */
+  end(): void {
+    this.room = 0;
+    this.items = [];
+  }
+
+  take(message: Message): boolean {
     this.room--;
     this.items.push(this.#make(message));
+    return true;
   }
 }

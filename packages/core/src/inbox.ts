@@ -7,6 +7,7 @@ import { Fifo } from "./fifo.js";
 import type { Message } from "./message.js";
 import type { Operations, ProtocolHost, ProtocolPipe } from "./protocol.js";
 import { MessageQueue } from "./queue.js";
+import type { MessageRun } from "./transport.js";
 
 /** The reason by which an inbox pauses a pipe; protocols use the bits 2, 4 and 8 for reasons of their own. */
 const PARKED = 1;
@@ -18,8 +19,15 @@ export class Inbox {
   readonly #parked = new Fifo<Message>();
   readonly #pipes = new Fifo<ProtocolPipe>();
 
-  constructor(capacity: number) {
+  readonly #open: ((pipe: ProtocolPipe, message: Message) => boolean) | undefined;
+
+  /**
+   * @param open Takes the protocol's header off a message. False: it was bad, and has been dealt with. With it, the next
+   *   message of a parked pipe is fetched from what has arrived, which costs less than to stop and start the pipe.
+   */
+  constructor(capacity: number, open?: (pipe: ProtocolPipe, message: Message) => boolean) {
     this.#queue = new MessageQueue(capacity);
+    this.#open = open;
   }
 
   /** Messages that wait. */
@@ -37,6 +45,11 @@ export class Inbox {
     host.receivable(operations);
   }
 
+  /** For `Protocol.run`. */
+  run(host: ProtocolHost, operations: Operations): MessageRun | undefined {
+    return this.length === 0 ? host.run(operations) : undefined;
+  }
+
   /** Puts a message that `pipe` delivered; pauses the pipe when the queue has no room for more. */
   put(pipe: ProtocolPipe, message: Message): void {
     if (this.#parked.length === 0 && this.#queue.push(message)) return;
@@ -45,10 +58,14 @@ export class Inbox {
     pipe.pause(PARKED);
   }
 
-  /** The oldest message; a pipe whose message moves up is read again. */
-  take(): Message | undefined {
+  /**
+   * The oldest message; a pipe whose message moves up is read again.
+   *
+   * @param filling a batch is being filled, to which a pipe that is read again can deliver straight
+   */
+  take(filling = false): Message | undefined {
     const queued = this.#queue.shift();
-    const parked = this.#unpark();
+    const parked = this.#unpark(filling);
     if (queued === undefined) return parked;
     if (parked !== undefined) this.#queue.push(parked);
     return queued;
@@ -72,7 +89,7 @@ export class Inbox {
   /** Sets another capacity; the newest messages that no longer fit are dropped. */
   resize(capacity: number, host: ProtocolHost): void {
     for (const message of this.#queue.resize(capacity)) host.drop("queue-full", message.length);
-    while (this.#parked.length > 0 && !this.#queue.full) this.#queue.push(this.#unpark() as Message);
+    while (this.#parked.length > 0 && !this.#queue.full) this.#queue.push(this.#unpark(false) as Message);
   }
 
   /** The socket closes: what nobody has read is lost, and counted. */
@@ -87,9 +104,26 @@ export class Inbox {
     if (count > 0) host.drop("closed", bytes, undefined, count);
   }
 
-  #unpark(): Message | undefined {
+  #unpark(filling: boolean): Message | undefined {
     const message = this.#parked.shift();
-    if (message !== undefined) this.#pipes.shift()?.resume(PARKED);
+    if (message === undefined) return undefined;
+    const pipe = this.#pipes.shift() as ProtocolPipe;
+    const next = filling ? undefined : this.#fetch(pipe);
+    if (next === undefined) {
+      pipe.resume(PARKED);
+    } else {
+      this.#parked.push(next);
+      this.#pipes.push(pipe);
+    }
     return message;
+  }
+
+  /** What has arrived behind the parked message of a pipe, which so stays paused. */
+  #fetch(pipe: ProtocolPipe): Message | undefined {
+    if (this.#open === undefined) return undefined;
+    for (let message = pipe.fetch(); message !== undefined; message = pipe.fetch()) {
+      if (this.#open(pipe, message)) return message;
+    }
+    return undefined;
   }
 }

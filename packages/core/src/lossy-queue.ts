@@ -14,6 +14,7 @@ import type { Overflow } from "./fan-out.js";
 import type { Message } from "./message.js";
 import type { Operations, ProtocolHost, ProtocolPipe } from "./protocol.js";
 import { MessageQueue } from "./queue.js";
+import type { MessageRun } from "./transport.js";
 
 /** The reason by which it pauses a pipe. Two queues may pause the same pipe: see `PipeHolds`. */
 const BURST = 8;
@@ -114,6 +115,11 @@ export class LossyQueue {
       this.#drop(message);
     }
     this.#host.receivable(operations);
+  }
+
+  /** For `Protocol.run`: a batch of the reader of `operations`, which keeps up. */
+  run(operations: Operations): MessageRun | undefined {
+    return this.#queue.length === 0 ? this.#host.run(operations) : undefined;
   }
 
   take(): Message | undefined {

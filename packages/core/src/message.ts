@@ -65,6 +65,8 @@ export class Message {
   #bytes: Uint8Array;
   #start: number;
   #end: number;
+  /** The buffer of a chunk that holds many messages: to ask for it each time costs as much as a view. Else undefined. */
+  #buffer: ArrayBufferLike | undefined;
   #body: Uint8Array | undefined;
   /** The header as bytes, if it has been given or asked for as such; else it is the one word `#word`, or nothing (-1). */
   #head: Uint8Array | undefined;
@@ -86,6 +88,7 @@ export class Message {
     this.#bytes = bytes;
     this.#start = 0;
     this.#end = bytes.length;
+    this.#buffer = undefined;
     this.#body = bytes;
     this.#head = details?.header;
     this.#word = -1;
@@ -95,12 +98,16 @@ export class Message {
     this.pipe = details?.pipe;
   }
 
-  /** For transports: a message that arrived as `bytes[start..end)`, protocol header included. */
-  static received(bytes: Uint8Array, start: number, end: number): Message {
+  /**
+   * For transports: a message that arrived as `bytes[start..end)`, protocol header included.
+   * @param buffer `bytes.buffer`, if many messages lie in `bytes`: then it is asked for but once
+   */
+  static received(bytes: Uint8Array, start: number, end: number, buffer?: ArrayBufferLike): Message {
     const message = new Message(EMPTY);
     message.#bytes = bytes;
     message.#start = start;
     message.#end = end;
+    message.#buffer = buffer;
     message.#body = undefined;
     return message;
   }
@@ -149,7 +156,7 @@ export class Message {
   /** The payload. May share a larger buffer; `copy()` gives bytes of their own. */
   get body(): Uint8Array {
     if (this.#prefix.length > 0) this.#flatten();
-    this.#body ??= view(this.#bytes, this.#start, this.#end);
+    this.#body ??= this.#view(this.#start, this.#end);
     return this.#body;
   }
 
@@ -237,8 +244,7 @@ export class Message {
       return;
     }
     if (this.#prefix.length > 0 && this.#prefix.length !== count) this.#flatten();
-    const moved =
-      this.#prefix.length === count ? this.#prefix : view(this.#bytes, this.#start, this.#start + count);
+    const moved = this.#prefix.length === count ? this.#prefix : this.#view(this.#start, this.#start + count);
     this.#head = this.headerLength === 0 ? moved : concat(this.header, moved);
     this.#word = -1;
     this.trim(count);
@@ -271,7 +277,7 @@ export class Message {
     const length = this.#end - this.#start;
     if ((this.#flags & LENT) !== 0) {
       this.#own();
-    } else if (length <= TINY || length * PIN_RATIO < this.#bytes.buffer.byteLength) {
+    } else if (length <= TINY || length * PIN_RATIO < (this.#buffer ?? this.#bytes.buffer).byteLength) {
       this.#own();
       if (this.#head !== undefined && this.#head.length > 0) this.#head = copyOf(this.#head);
     }
@@ -332,9 +338,15 @@ export class Message {
     this.#word = other.#word;
   }
 
+  #view(start: number, end: number): Uint8Array {
+    const bytes = this.#bytes;
+    return new Uint8Array(this.#buffer ?? bytes.buffer, bytes.byteOffset + start, end - start);
+  }
+
   #own(): void {
     const body = copyOf(this.body);
     this.#bytes = body;
+    this.#buffer = undefined;
     this.#start = 0;
     this.#end = body.length;
     this.#body = body;
@@ -342,9 +354,10 @@ export class Message {
   }
 
   #flatten(): void {
-    const joined = concat(this.#prefix, view(this.#bytes, this.#start, this.#end));
+    const joined = concat(this.#prefix, this.#view(this.#start, this.#end));
     this.#prefix = EMPTY;
     this.#bytes = joined;
+    this.#buffer = undefined;
     this.#start = 0;
     this.#end = joined.length;
     this.#body = joined;
@@ -385,13 +398,11 @@ function nameOf(value: unknown): string {
   return `an object of type ${value.constructor?.name || "Object"}`;
 }
 
-function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
-}
-
 /** The same bytes as a plain `Uint8Array`, whatever subclass (Node's Buffer) they came as. */
 function plain(bytes: Uint8Array): Uint8Array {
-  return Object.getPrototypeOf(bytes) === Uint8Array.prototype ? bytes : view(bytes, 0, bytes.length);
+  return Object.getPrototypeOf(bytes) === Uint8Array.prototype
+    ? bytes
+    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Always a plain `Uint8Array` on a buffer of its own, also for subclasses such as Node's Buffer. */

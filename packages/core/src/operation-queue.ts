@@ -21,6 +21,7 @@ import { type Data, Message } from "./message.js";
 import type { Operations } from "./protocol.js";
 import type { Unwatch } from "./signals.js";
 import type { SocketCore } from "./socket-core.js";
+import type { MessageRun } from "./transport.js";
 import type { Task, Turn } from "./turn.js";
 import {
   PromiseWaiter,
@@ -230,10 +231,14 @@ export class OperationQueue {
     }
     const batch = new Batch(max, make);
     return this.receive(options, (first) => {
-      batch.add(first);
+      const { items } = batch;
+      batch.take(first);
       if (this.core.turn.busy) this.#leaveOpen(batch);
-      else this.#fill(batch);
-      return batch.items;
+      else {
+        this.#fill(batch);
+        batch.end();
+      }
+      return items;
     });
   }
 
@@ -252,6 +257,7 @@ export class OperationQueue {
       this.#batch = undefined;
       batch.close();
       if (this.#receivers.settled === settled) this.#fill(batch);
+      batch.end();
     });
   }
 
@@ -267,7 +273,7 @@ export class OperationQueue {
         try {
           const message = (this.operations as Required<Operations>).tryReceive();
           if (message === undefined) more = false;
-          else batch.add(message);
+          else batch.take(message);
           // Behind it comes what its pipe, which goes on when the turn ends, delivers.
           batch.open();
         } finally {
@@ -342,11 +348,16 @@ export class OperationQueue {
     return this.#receivers.head !== undefined || (this.#batch !== undefined && this.#batch.room > 0);
   }
 
+  /** By the protocol, through its host: a batch that is being filled, and nobody waits before it. */
+  get run(): MessageRun | undefined {
+    return this.#receivers.head === undefined ? this.#batch : undefined;
+  }
+
   /** By the protocol, through its host: the first of those who wait gets this message. Only if it is `awaited`. */
   deliver(message: Message): void {
     const waiter = this.#receivers.head;
     if (waiter === undefined) {
-      this.#batch?.add(message);
+      this.#batch?.take(message);
       return;
     }
     this.#receivers.remove(waiter);

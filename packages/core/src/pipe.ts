@@ -12,7 +12,7 @@ import type { ProtocolPipe } from "./protocol.js";
 import type { Socket } from "./socket.js";
 import type { SocketCore } from "./socket-core.js";
 import type { PipeStats } from "./statistics.js";
-import type { PipeSink, Timer, TransportPipe } from "./transport.js";
+import type { MessageRun, PipeSink, Timer, TransportPipe } from "./transport.js";
 import type { Task } from "./turn.js";
 
 /** One connection to one peer, as an application sees it. */
@@ -60,7 +60,7 @@ const FAIRNESS = 16;
 const BURST_MESSAGES = 1024;
 const BURST_BYTES = 4 * 1024 * 1024;
 
-export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
+export class CorePipe implements Pipe, ProtocolPipe, PipeSink, MessageRun {
   readonly id: number;
   readonly dialer: Dialer | undefined;
   readonly listener: Listener | undefined;
@@ -85,6 +85,8 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
   #resuming = false;
   #burstMessages = 0;
   #burstBytes = 0;
+  /** Where `take` takes messages to. */
+  #run: MessageRun | undefined;
   /** Arrived while the state machine was running. */
   #early: Fifo<Message> | undefined;
   #closeError: Error | undefined;
@@ -174,6 +176,15 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
     this.#pauses |= reason;
   }
 
+  fetch(): Message | undefined {
+    // After a burst it yields, as `onMessage` does.
+    if (this.#ended || this.closed || this.#resuming || this.#burst()) return undefined;
+    if (this.#early !== undefined && this.#early.length > 0) return undefined;
+    const message = this.#transport.fetch?.();
+    if (message !== undefined) this.#count(message);
+    return message;
+  }
+
   resume(reason = 1): void {
     if (this.#pauses === 0) return;
     this.#pauses &= ~reason;
@@ -218,10 +229,7 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
 
   onMessage(message: Message): void {
     if (this.#ended) return;
-    message.pipe = this;
-    const size = message.size;
-    this.receivedMessages++;
-    this.receivedBytes += size;
+    this.#count(message);
     const { turn } = this.#core;
     if (turn.busy) {
       this.#early ??= new Fifo();
@@ -235,8 +243,24 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
         turn.exit();
       }
     }
-    this.#burstBytes += size;
-    if (++this.#burstMessages >= BURST_MESSAGES || this.#burstBytes >= BURST_BYTES) this.#yield();
+    if (this.#burst()) this.#yield();
+  }
+
+  /** This pipe itself, which counts them, in front of what the protocol says. */
+  get run(): MessageRun | undefined {
+    this.#run = this.closed || this.#core.closing ? undefined : this.#core.protocol.run?.(this);
+    return this.#run === undefined ? undefined : this;
+  }
+
+  get room(): number {
+    if (this.#burstBytes >= BURST_BYTES) return 0;
+    return Math.min((this.#run as MessageRun).room, BURST_MESSAGES - this.#burstMessages);
+  }
+
+  take(message: Message): boolean {
+    if (!(this.#run as MessageRun).take(message)) return false;
+    this.#count(message);
+    return true;
   }
 
   onDrain(): void {
@@ -249,6 +273,20 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink {
   onClose(error?: Error): void {
     if (this.#ended) return;
     this.#core.turn.call({ run: () => this.#end(error) });
+  }
+
+  #count(message: Message): void {
+    const size = message.size;
+    message.pipe = this;
+    this.receivedMessages++;
+    this.receivedBytes += size;
+    this.#burstMessages++;
+    this.#burstBytes += size;
+  }
+
+  /** It has delivered so much that it is others' turn. */
+  #burst(): boolean {
+    return this.#burstMessages >= BURST_MESSAGES || this.#burstBytes >= BURST_BYTES;
   }
 
   #deliver(message: Message): void {

@@ -55,6 +55,7 @@ export type {
   Clock,
   EndpointContext,
   ListenContext,
+  MessageRun,
   PipeSink,
   Timer,
   Transport,

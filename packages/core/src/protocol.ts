@@ -9,7 +9,7 @@ import type { DropReason } from "./events.js";
 import type { Message } from "./message.js";
 import type { OperationQueue } from "./operation-queue.js";
 import type { OptionSchema } from "./options.js";
-import type { Timer } from "./transport.js";
+import type { MessageRun, Timer } from "./transport.js";
 
 /** Numbers and names of a protocol (reference 1.4). */
 export interface ProtocolInfo {
@@ -53,6 +53,11 @@ export interface Protocol<State = unknown> {
   detach(pipe: ProtocolPipe<State>): void;
   /** A message came. `pipe.pause()` when there is no room. */
   receive(pipe: ProtocolPipe<State>, message: Message): void;
+  /**
+   * Asked after `receive`: where further messages of this pipe may go, as long as there is room and nothing else happens.
+   * Absent: they come one by one.
+   */
+  run?(pipe: ProtocolPipe<State>): MessageRun | undefined;
   /** `pipe.send` may be called again: fewer than `highWaterBytes` wait in it. */
   writable(pipe: ProtocolPipe<State>): void;
   /** Sent by `pipe.send(data)` of the application to one chosen peer. Absent: not supported. False: no room, dropped. */
@@ -85,6 +90,8 @@ export interface ProtocolPipe<State = unknown> {
    * when every reason is lifted.
    */
   pause(reason?: number): void;
+  /** While it is paused: the next message, if that has arrived already. Instead of resume, `receive` and pause. */
+  fetch(): Message | undefined;
   /** Never delivers before the current call of the state machine has returned. */
   resume(reason?: number): void;
   /** With an error: the peer broke a rule; the pipe is reset and the error reported. */
@@ -144,6 +151,8 @@ export interface ProtocolHost {
    * the message later. Only while they are `awaited`, and for a message that is the oldest.
    */
   deliver(operations: Operations, message: Message): void;
+  /** A batch that a caller of these operations fills, and nobody waits before it: for `Protocol.run`. */
+  run(operations: Operations): MessageRun | undefined;
   /** Fail every parked send of these operations. */
   failSends(operations: Operations, error: Error): void;
   /** Fail every parked receive of these operations. False: there are none. */

@@ -40,7 +40,7 @@ import type {
 import type { Socket } from "./socket.js";
 import { type SocketStats, Traffic } from "./statistics.js";
 import { systemClock } from "./timers.js";
-import type { Clock, Timer, Transport, TransportPipe } from "./transport.js";
+import type { Clock, MessageRun, Timer, Transport, TransportPipe } from "./transport.js";
 import { Turn } from "./turn.js";
 import { packageFor, parseUrl, type SpUrl } from "./url.js";
 import { PromiseWaiter, WaiterList, type WaiterListOwner, type WaitOptions, waitTime } from "./waiters.js";
@@ -250,6 +250,10 @@ export class SocketCore implements ProtocolHost {
 
   deliver(operations: Operations, message: Message): void {
     operations.queue?.deliver(message);
+  }
+
+  run(operations: Operations): MessageRun | undefined {
+    return operations.queue?.run;
   }
 
   receivable(operations: Operations): boolean {

@@ -100,6 +100,11 @@ export interface TransportPipe {
   pause(): void;
   /** May deliver messages before it returns. */
   resume(): void;
+  /**
+   * While it is paused: the next message, if all of it has arrived. Whatever is wrong with it is for `resume` to find.
+   * Absent: nothing can be had without a resume.
+   */
+  fetch?(): Message | undefined;
   /** Idempotent. Without an error: flush, then end. With one: reset at once. Legal before `start`. */
   close(error?: Error): void;
 }
@@ -107,8 +112,24 @@ export interface TransportPipe {
 /** Core's side of a pipe. Synchronous, never throws. `onClose` comes once and last. */
 export interface PipeSink {
   onMessage(message: Message): void;
+  /**
+   * Right after `onMessage`, unless that paused or closed the pipe: where messages that lie behind it in what has arrived may
+   * go instead of `onMessage`. A transport need not look.
+   */
+  readonly run?: MessageRun | undefined;
   onDrain(): void;
   onClose(error?: Error): void;
+}
+
+/** A shorter way for messages that have arrived together, past the state machine. Good until its owner is called otherwise. */
+export interface MessageRun {
+  /** Messages that it takes now; each takes up one place at most. */
+  readonly room: number;
+  /**
+   * Only while there is room. Runs no code of the application, so that nothing else changes. False: not taken, it has to go
+   * the usual way.
+   */
+  take(message: Message): boolean;
 }
 
 /** Time and chance. The system's by default; `ManualClock` of `@sprocket/testing` in tests. */

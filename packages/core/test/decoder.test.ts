@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Message } from "../src/message.js";
 import { SpDecoder } from "../src/stream/decoder.js";
+import type { MessageRun } from "../src/transport.js";
 import { Random } from "./support/random.js";
 
 /** A runtime that does not clear its buffers. */
@@ -17,7 +18,7 @@ test.each(["tcp", "ipc"] as const)(
   (framing) => {
     const random = new Random(42);
     for (let run = 0; run < 60; run++) {
-      const bodies = Array.from({ length: 1 + random.below(8) }, () => {
+      const bodies = Array.from({ length: 1 + random.below(12) }, () => {
         const length = random.chance(0.4) ? random.below(400_000) : random.pick([0, 1, 7, 300, 4_096]);
         const step = 1 + random.below(200);
         return Uint8Array.from({ length }, (_, at) => at * step);
@@ -25,6 +26,16 @@ test.each(["tcp", "ipc"] as const)(
       const stream = Buffer.concat(bodies.map((body) => frame(framing, body)));
       const most = random.pick([3_000, 70_000, 300_000]);
       const got: Message[] = [];
+      const shortWay: MessageRun = {
+        get room() {
+          return random.below(4);
+        },
+        take(message) {
+          if (random.chance(0.2)) return false;
+          got.push(message);
+          return true;
+        },
+      };
       const decoder = new SpDecoder(
         Number.POSITIVE_INFINITY,
         framing === "ipc" ? 1 : 0,
@@ -33,11 +44,18 @@ test.each(["tcp", "ipc"] as const)(
             got.push(message);
             if (random.chance(0.2)) decoder.paused = true;
           },
+          get run() {
+            return random.chance(0.5) ? shortWay : undefined;
+          },
         },
         dirty,
       );
       const goOn = (): void => {
         while (decoder.paused) {
+          while (random.chance(0.5)) {
+            const message = decoder.fetch();
+            if (message !== undefined) got.push(message);
+          }
           decoder.paused = false;
           decoder.run();
         }
@@ -67,4 +85,21 @@ test("what has come of a message is forgotten with the stream", () => {
   expect(decoder.partial).toBe(true);
   decoder.stop();
   expect([decoder.partial, decoder.waiting]).toEqual([false, false]);
+});
+
+test("what is wrong with a message is left for the decoder to find when it goes on", () => {
+  const got: string[] = [];
+  const decoder = new SpDecoder(1_000, 0, {
+    onMessage(message) {
+      got.push(message.text());
+      decoder.paused = true;
+    },
+  });
+  const text = (body: string): Uint8Array => frame("tcp", new TextEncoder().encode(body));
+  decoder.push(Buffer.concat([text("one"), text("two"), frame("tcp", new Uint8Array(1_001))]));
+  expect(decoder.fetch()?.text()).toBe("two");
+  expect(decoder.fetch()).toBeUndefined();
+  expect([got, decoder.waiting]).toEqual([["one"], true]);
+  decoder.paused = false;
+  expect(() => decoder.run()).toThrow("1001 bytes");
 });

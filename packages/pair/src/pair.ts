@@ -12,6 +12,7 @@ import {
   count,
   Inbox,
   MessageQueue,
+  type MessageRun,
   type Operations,
   type Protocol,
   type ProtocolDefinition,
@@ -46,7 +47,9 @@ export class PairProtocol implements Protocol, Operations {
 
   constructor(host: ProtocolHost) {
     this.host = host;
-    this.inbox = new Inbox(host.options.receiveBufferSize as number);
+    this.inbox = new Inbox(host.options.receiveBufferSize as number, (pipe, message) =>
+      this.unwrap(pipe, message),
+    );
     this.#outbox = new MessageQueue(host.options.sendBufferSize as number);
   }
 
@@ -81,6 +84,10 @@ export class PairProtocol implements Protocol, Operations {
     this.inbox.pass(pipe, message, this.host, this);
   }
 
+  run(): MessageRun | undefined {
+    return this.inbox.run(this.host, this);
+  }
+
   writable(pipe: ProtocolPipe): void {
     while (pipe.writable) {
       const message = this.#outbox.shift();
@@ -101,7 +108,7 @@ export class PairProtocol implements Protocol, Operations {
   }
 
   tryReceive(): Message | undefined {
-    return this.inbox.take();
+    return this.inbox.take(this.host.run(this) !== undefined);
   }
 
   optionChanged(): void {

@@ -12,6 +12,7 @@ import {
   flag,
   Inbox,
   MessageQueue,
+  type MessageRun,
   type Operations,
   type Protocol,
   type ProtocolDefinition,
@@ -40,6 +41,33 @@ const POLY_QUEUE = 2;
 
 const ttlOption = { ttlMax: count({ default: 8, min: 1, max: 15, writable: true }) };
 
+/** For what comes in a run: takes the hop count off. What does not pass goes the usual way. */
+class HopsRun implements MessageRun {
+  readonly #host: ProtocolHost;
+  #batch: MessageRun | undefined;
+
+  constructor(host: ProtocolHost) {
+    this.#host = host;
+  }
+
+  /** Itself, in front of a batch, if there is one. */
+  before(batch: MessageRun | undefined): MessageRun | undefined {
+    this.#batch = batch;
+    return batch === undefined ? undefined : this;
+  }
+
+  get room(): number {
+    return (this.#batch as MessageRun).room;
+  }
+
+  take(message: Message): boolean {
+    const hops = message.word(0);
+    if (hops < 0 || hops > (this.#host.options.ttlMax as number)) return false;
+    message.moveToHeader(4);
+    return (this.#batch as MessageRun).take(message);
+  }
+}
+
 /** Takes the hop count off, into the header. False: dropped, or the pipe closed. */
 function unwrapHops(host: ProtocolHost, pipe: ProtocolPipe, message: Message): boolean {
   const hops = message.word(0);
@@ -58,9 +86,12 @@ function unwrapHops(host: ProtocolHost, pipe: ProtocolPipe, message: Message): b
   return true;
 }
 
-class Pair1Protocol extends PairProtocol {
-  protected override wrap(message: Message): Message {
-    return message.withHeaderWord(FIRST_HOP);
+/** What both monogamous ones share. */
+abstract class HopsProtocol extends PairProtocol {
+  readonly #run = new HopsRun(this.host);
+
+  override run(): MessageRun | undefined {
+    return this.#run.before(super.run());
   }
 
   protected override unwrap(pipe: ProtocolPipe, message: Message): boolean {
@@ -68,7 +99,13 @@ class Pair1Protocol extends PairProtocol {
   }
 }
 
-class RawPair1Protocol extends PairProtocol {
+class Pair1Protocol extends HopsProtocol {
+  protected override wrap(message: Message): Message {
+    return message.withHeaderWord(FIRST_HOP);
+  }
+}
+
+class RawPair1Protocol extends HopsProtocol {
   protected override wrap(message: Message): Message {
     const { header } = message;
     const hops =
@@ -86,22 +123,22 @@ class RawPair1Protocol extends PairProtocol {
     }
     return message.withHeaderWord(hops + 1);
   }
-
-  protected override unwrap(pipe: ProtocolPipe, message: Message): boolean {
-    return unwrapHops(this.host, pipe, message);
-  }
 }
 
 /** Many peers: each pipe has a short queue of its own. */
 class PolyProtocol implements Protocol<MessageQueue>, Operations {
   readonly #host: ProtocolHost;
   readonly #inbox: Inbox;
+  readonly #run: HopsRun;
   /** Oldest first; a `Set` keeps the order of arrival. */
   readonly #peers = new Set<ProtocolPipe<MessageQueue>>();
 
   constructor(host: ProtocolHost) {
     this.#host = host;
-    this.#inbox = new Inbox(host.options.receiveBufferSize as number);
+    this.#inbox = new Inbox(host.options.receiveBufferSize as number, (pipe, message) =>
+      unwrapHops(host, pipe, message),
+    );
+    this.#run = new HopsRun(host);
   }
 
   get queued(): number {
@@ -135,6 +172,10 @@ class PolyProtocol implements Protocol<MessageQueue>, Operations {
   receive(pipe: ProtocolPipe<MessageQueue>, message: Message): void {
     if (!unwrapHops(this.#host, pipe, message)) return;
     this.#inbox.pass(pipe, message, this.#host, this);
+  }
+
+  run(): MessageRun | undefined {
+    return this.#run.before(this.#inbox.run(this.#host, this));
   }
 
   writable(pipe: ProtocolPipe<MessageQueue>): void {
@@ -172,7 +213,7 @@ class PolyProtocol implements Protocol<MessageQueue>, Operations {
   }
 
   tryReceive(): Message | undefined {
-    return this.#inbox.take();
+    return this.#inbox.take(this.#host.run(this) !== undefined);
   }
 
   optionChanged(): void {

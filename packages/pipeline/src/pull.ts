@@ -8,6 +8,7 @@
 import type { Message, SocketOptions } from "@sprocket/core";
 import {
   Inbox,
+  type MessageRun,
   type Operations,
   type Protocol,
   type ProtocolDefinition,
@@ -20,7 +21,7 @@ import {
 
 class PullProtocol implements Protocol, Operations {
   readonly #host: ProtocolHost;
-  readonly #inbox = new Inbox(0);
+  readonly #inbox = new Inbox(0, () => true);
 
   constructor(host: ProtocolHost) {
     this.#host = host;
@@ -42,12 +43,16 @@ class PullProtocol implements Protocol, Operations {
     this.#inbox.pass(pipe, message, this.#host, this);
   }
 
+  run(): MessageRun | undefined {
+    return this.#inbox.run(this.#host, this);
+  }
+
   writable(): void {
     // Nothing is sent.
   }
 
   tryReceive(): Message | undefined {
-    return this.#inbox.take();
+    return this.#inbox.take(this.#host.run(this) !== undefined);
   }
 
   close(): void {

@@ -20,6 +20,7 @@ import {
   choice,
   count,
   LossyQueue,
+  type MessageRun,
   type OperationQueue,
   type Operations,
   type OptionRule,
@@ -82,6 +83,12 @@ class SubProtocol implements Protocol {
     // What has come stays.
   }
 
+  run(): MessageRun | undefined {
+    if (this.contexts.size !== 1) return undefined;
+    for (const operations of this.contexts) return operations.run();
+    return undefined;
+  }
+
   writable(): void {
     // Nothing is sent.
   }
@@ -101,12 +108,13 @@ class SubProtocol implements Protocol {
   }
 }
 
-export class SubOperations implements Operations {
+export class SubOperations implements Operations, MessageRun {
   readonly #protocol: SubProtocol;
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #queue: LossyQueue;
   /** undefined: everything (raw). */
   readonly #topics: Topics | undefined;
+  #batch: MessageRun | undefined;
 
   constructor(protocol: SubProtocol, options: Readonly<Record<string, unknown>>, filtered: boolean) {
     this.#protocol = protocol;
@@ -131,6 +139,20 @@ export class SubOperations implements Operations {
 
   offer(message: Message, pipe: ProtocolPipe): void {
     this.#queue.put(message, pipe, this);
+  }
+
+  /** These operations themselves, which filter, in front of a batch of the reader. */
+  run(): MessageRun | undefined {
+    this.#batch = this.#queue.run(this);
+    return this.#batch === undefined ? undefined : this;
+  }
+
+  get room(): number {
+    return (this.#batch as MessageRun).room;
+  }
+
+  take(message: Message): boolean {
+    return !this.wants(message) || (this.#batch as MessageRun).take(message);
   }
 
   tryReceive(): Message | undefined {

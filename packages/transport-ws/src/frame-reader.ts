@@ -39,7 +39,7 @@ export interface FrameReaderPlan {
   /** The largest message, in bytes. */
   readonly most: number;
   /** A message is `bytes[start..end)`. */
-  readonly onMessage: (bytes: Uint8Array, start: number, end: number) => void;
+  readonly onMessage: (bytes: Uint8Array, start: number, end: number, buffer: ArrayBufferLike) => void;
   /** A control frame as it came. */
   readonly onControl: (frame: Uint8Array) => void;
 }
@@ -63,6 +63,8 @@ export class FrameReader {
   /** The last data frame was not the final one. */
   #open = false;
   #pieces: Pieces | undefined;
+  /** Of the chunk that is being read. */
+  #buffer: ArrayBufferLike | undefined;
   #fragments = 0;
   #controlBytes = 0;
   /** The peer has sent a close: nothing behind it counts. */
@@ -81,6 +83,7 @@ export class FrameReader {
   /** Takes what came; the bytes are its own from now on. What breaks a rule, and all behind it, is not taken. */
   take(chunk: Uint8Array): Violation | undefined {
     const { length } = chunk;
+    this.#buffer = chunk.buffer;
     const words = this.#plan.masked ? wordsOf(chunk) : undefined;
     for (let at = 0; at < length && !this.#closed; ) {
       if (!this.#within) {
@@ -100,6 +103,7 @@ export class FrameReader {
       }
       at = end;
     }
+    this.#buffer = undefined;
     this.#pieces?.settle();
     return undefined;
   }
@@ -177,7 +181,7 @@ export class FrameReader {
     const ended = whole && !this.#open;
     const pieces = this.#pieces;
     if (ended && pieces === undefined) {
-      this.#plan.onMessage(chunk, from, to);
+      this.#plan.onMessage(chunk, from, to, this.#buffer as ArrayBufferLike);
       return;
     }
     if (pieces === undefined) {
@@ -189,7 +193,7 @@ export class FrameReader {
     if (!ended) return;
     this.#pieces = undefined;
     const body = pieces.join();
-    this.#plan.onMessage(body, 0, body.length);
+    this.#plan.onMessage(body, 0, body.length, body.buffer);
   }
 }
 

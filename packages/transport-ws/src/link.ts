@@ -66,7 +66,8 @@ export class Link implements WsLink {
       masked: role === "listen",
       text,
       most: Math.min(receiveMaxSize || LARGEST_MESSAGE, LARGEST_MESSAGE),
-      onMessage: (bytes, start, end) => this.#events?.message(Message.received(bytes, start, end)),
+      onMessage: (bytes, start, end, buffer) =>
+        this.#events?.message(Message.received(bytes, start, end, buffer)),
       onControl: (frame) => line.forward(frame),
     });
     websocket.on("error", (error) => {

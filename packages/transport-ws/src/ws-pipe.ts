@@ -14,6 +14,7 @@ import type { Message } from "@sprocket/core";
 import {
   type EndpointContext,
   Fifo,
+  type MessageRun,
   macrotask,
   type PipeSink,
   type Timer,
@@ -88,6 +89,8 @@ export class WsPipe implements TransportPipe, WsLinkEvents {
   #paused = false;
   #running = false;
   #linkPaused = false;
+  /** What the sink offered after the last message. */
+  #short: MessageRun | undefined;
   /** Came while nobody could take it. */
   readonly #held = new Fifo<Message>();
   #heldBytes = 0;
@@ -177,6 +180,13 @@ export class WsPipe implements TransportPipe, WsLinkEvents {
     if (this.#state === "open" && !this.#running) this.#run();
   }
 
+  fetch(): Message | undefined {
+    if (this.#state !== "open" || this.#running) return undefined;
+    const message = this.#held.shift();
+    if (message !== undefined) this.#heldBytes -= message.size;
+    return message;
+  }
+
   close(error?: Error): void {
     if (this.#state === "closed") return;
     if (error !== undefined) {
@@ -200,9 +210,13 @@ export class WsPipe implements TransportPipe, WsLinkEvents {
 
   message(message: Message): void {
     if (this.#state === "open" && !this.#paused && !this.#running && this.#held.length === 0) {
+      const sink = this.#sink as PipeSink;
+      if (this.#short !== undefined && this.#short.room > 0 && this.#short.take(message)) return;
       this.#running = true;
-      (this.#sink as PipeSink).onMessage(message);
+      sink.onMessage(message);
       this.#running = false;
+      // For what lies behind it in the same chunk: by the next one it has no room.
+      this.#short = sink.run;
       // Whatever came, was resumed or ended meanwhile.
       if (this.#held.length > 0 || this.#over) this.#run();
       return;

@@ -96,6 +96,16 @@ export class InprocPipe implements TransportPipe, InprocEnd {
     if (!this.#running) this.#run();
   }
 
+  fetch(): Message | undefined {
+    if (this.#running) return undefined;
+    const message = this.#inbox.shift();
+    if (message !== undefined) {
+      this.#inboxBytes -= message.size + OVERHEAD;
+      this.#tellOfRoom();
+    }
+    return message;
+  }
+
   close(error?: Error): void {
     if (this.#closed) return;
     this.#peer?.gone(
@@ -146,17 +156,35 @@ export class InprocPipe implements TransportPipe, InprocEnd {
       if (message === undefined) break;
       this.#inboxBytes -= message.size + OVERHEAD;
       this.#sink.onMessage(message);
+      if (!this.#paused && this.#inbox.length > 0) this.#pass(this.#sink);
     }
     this.#running = false;
     if (this.#closed) return;
-    if (this.#inboxBytes < this.#peerWaitsBelow) {
-      this.#peerWaitsBelow = 0;
-      // Not from here: a sender that is woken at once could keep this turn of the event loop busy for ever.
-      macrotask(() => {
-        if (!this.#closed) this.#peer?.drained();
-      });
-    }
+    this.#tellOfRoom();
     if (this.#peerGone && !this.#paused && this.#inbox.length === 0) this.#end(undefined);
+  }
+
+  /** What waits behind a message, to where that one went, if there is such a place. */
+  #pass(sink: PipeSink): void {
+    const { run } = sink;
+    if (run === undefined) return;
+    while (run.room > 0) {
+      const message = this.#inbox.shift();
+      if (message === undefined) return;
+      this.#inboxBytes -= message.size + OVERHEAD;
+      if (run.take(message)) continue;
+      sink.onMessage(message);
+      return;
+    }
+  }
+
+  #tellOfRoom(): void {
+    if (this.#inboxBytes >= this.#peerWaitsBelow) return;
+    this.#peerWaitsBelow = 0;
+    // Not from here: a sender that is woken at once could keep this turn of the event loop busy for ever.
+    macrotask(() => {
+      if (!this.#closed) this.#peer?.drained();
+    });
   }
 
   #end(error: Error | undefined): void {

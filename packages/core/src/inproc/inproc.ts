@@ -29,6 +29,7 @@ export const inproc: Transport = Object.freeze<Transport>({
 });
 
 function dial(url: SpUrl, context: EndpointContext): Promise<TransportPipe> {
+  if (context.signal.aborted) return Promise.reject(context.signal.reason);
   const listener = names().get(url.rest);
   if (listener === undefined) {
     return Promise.reject(

@@ -23,6 +23,8 @@ export class SpDecoder implements FrameDecoder {
   readonly #sink: FrameSink;
   /** The chunk that is being read, from `#at` on. */
   #chunk: Uint8Array = EMPTY;
+  /** Of the chunk. */
+  #buffer: ArrayBufferLike | undefined;
   #at = 0;
   /** A body that spans chunks. */
   #open: PartialBody | undefined;
@@ -54,14 +56,14 @@ export class SpDecoder implements FrameDecoder {
 
   push(chunk: Uint8Array): void {
     this.#chunk = chunk;
+    this.#buffer = chunk.buffer;
     this.#at = 0;
     this.run();
   }
 
   stop(): void {
     this.paused = true;
-    this.#chunk = EMPTY;
-    this.#at = 0;
+    this.#letGo();
     this.#open = undefined;
     this.#carry = undefined;
     this.#carried = 0;
@@ -92,16 +94,59 @@ export class SpDecoder implements FrameDecoder {
       const start = at + header;
       if (chunk.length - start >= length) {
         this.#at = start + length;
-        this.#sink.onMessage(Message.received(chunk, start, start + length));
+        this.#sink.onMessage(Message.received(chunk, start, start + length, this.#buffer));
+        if (this.#at < this.#chunk.length && !this.paused) this.#pass(header);
       } else {
         this.#at = start;
         this.#open = new PartialBody(length, this.#allocate);
       }
     }
-    if (this.#at >= this.#chunk.length) {
-      this.#chunk = EMPTY;
-      this.#at = 0;
+    if (this.#at >= this.#chunk.length) this.#letGo();
+  }
+
+  fetch(): Message | undefined {
+    const chunk = this.#chunk;
+    const at = this.#at;
+    const start = at + this.#prefix + LENGTH;
+    if (this.#open !== undefined || this.#carried > 0 || start > chunk.length) return undefined;
+    if (this.#prefix === 1 && chunk[at] !== 1) return undefined;
+    const high = word(chunk, start - LENGTH);
+    const length = word(chunk, start - 4);
+    if (high > 0 || length > this.#limit || length > chunk.length - start) return undefined;
+    const end = start + length;
+    const message = Message.received(chunk, start, end, this.#buffer);
+    this.#at = end;
+    if (end === chunk.length) this.#letGo();
+    return message;
+  }
+
+  /** What lies whole behind a message, to where that one went, if there is such a place: the innermost loop. */
+  #pass(header: number): void {
+    const { run } = this.#sink;
+    if (run === undefined) return;
+    const chunk = this.#chunk;
+    const last = chunk.length - header;
+    let at = this.#at;
+    for (let { room } = run; room > 0 && at <= last; room--) {
+      const start = at + header;
+      const end = start + this.#readHeader(chunk, at);
+      if (end > chunk.length) break;
+      const message = Message.received(chunk, start, end, this.#buffer);
+      at = end;
+      if (!run.take(message)) {
+        this.#at = at;
+        this.#sink.onMessage(message);
+        return;
+      }
     }
+    this.#at = at;
+  }
+
+  /** All of the chunk is read. */
+  #letGo(): void {
+    this.#chunk = EMPTY;
+    this.#buffer = undefined;
+    this.#at = 0;
   }
 
   /** Reads a length that is whole, and checks it. */
@@ -145,7 +190,7 @@ export class SpDecoder implements FrameDecoder {
     if (here >= length) {
       const start = this.#at;
       this.#at = start + length;
-      this.#sink.onMessage(Message.received(chunk, start, start + length));
+      this.#sink.onMessage(Message.received(chunk, start, start + length, this.#buffer));
     } else {
       this.#open = new PartialBody(length, this.#allocate);
     }

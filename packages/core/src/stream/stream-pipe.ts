@@ -10,7 +10,7 @@ import { ConnectionShutdownError, ProtocolError, TimeoutError } from "../errors.
 import { macrotask } from "../macrotask.js";
 import type { Message } from "../message.js";
 import { type Unwatch, watchAbort } from "../signals.js";
-import type { Clock, EndpointContext, PipeSink, Timer, TransportPipe } from "../transport.js";
+import type { Clock, EndpointContext, MessageRun, PipeSink, Timer, TransportPipe } from "../transport.js";
 import type { ByteSink, ByteStream } from "./byte-stream.js";
 import { gather } from "./gather.js";
 import type { EncoderOptions, FrameDecoder, FrameEncoder, FrameSink, Wire } from "./wire.js";
@@ -191,6 +191,10 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink, EncoderOptions {
     if (!this.#running) this.#run();
   }
 
+  fetch(): Message | undefined {
+    return this.#state === "open" && !this.#running ? this.#decoder.fetch() : undefined;
+  }
+
   close(error?: Error): void {
     switch (this.#state) {
       case "closed":
@@ -265,6 +269,10 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink, EncoderOptions {
   onMessage(message: Message): void {
     this.#delivered++;
     (this.#sink as PipeSink).onMessage(message);
+  }
+
+  get run(): MessageRun | undefined {
+    return this.#sink?.run;
   }
 
   #late(handshakeTimeout: number): void {

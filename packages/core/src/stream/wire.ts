@@ -3,6 +3,7 @@
  * `spWire` and `spIpcWire` are the two of the Scalability Protocols. Types only.
  */
 import type { Message } from "../message.js";
+import type { MessageRun } from "../transport.js";
 import type { ByteStream } from "./byte-stream.js";
 
 /** Greeting and framing of one family of protocols. */
@@ -25,6 +26,8 @@ export interface Wire {
 /** Takes what a decoder finds. May pause or stop it from inside a call. */
 export interface FrameSink {
   onMessage(message: Message): void;
+  /** As in `PipeSink`. */
+  readonly run?: MessageRun | undefined;
 }
 
 /** Bytes to messages, split anywhere. */
@@ -37,6 +40,8 @@ export interface FrameDecoder {
   readonly waiting: boolean;
   /** Takes a chunk; only when nothing is waiting. @throws ProtocolError, MessageTooLargeError, NoMemoryError */
   push(chunk: Uint8Array): void;
+  /** While it is paused: the next message, if it is whole and nothing is wrong with it. */
+  fetch(): Message | undefined;
   /** Goes on with what is waiting. @throws as `push` */
   run(): void;
   /** Forgets everything. */

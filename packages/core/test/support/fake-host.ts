@@ -50,6 +50,8 @@ export class FakeHost implements ProtocolHost {
     this.reader.push(message);
   }
 
+  run(): undefined {}
+
   receivable(): boolean {
     return this.reader !== undefined;
   }
@@ -90,6 +92,8 @@ export class FakePipe implements ProtocolPipe {
   pause(): void {
     this.paused = true;
   }
+
+  fetch(): undefined {}
 
   resume(): void {
     this.paused = false;

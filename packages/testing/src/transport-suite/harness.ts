@@ -8,6 +8,7 @@ import { Message } from "@sprocket/core";
 import {
   type EndpointContext,
   type ListenContext,
+  type MessageRun,
   type PipeSink,
   type ProtocolInfo,
   parseUrl,
@@ -37,7 +38,7 @@ export interface TransportSupports {
   readonly reset?: boolean;
   /** A close with an error discards what is pending, where a browser's WebSocket sends it all the same. Default true. */
   readonly discards?: boolean;
-  /** A peer that does not read makes `send` answer false. */
+  /** What a peer does not read is pending at the sender, and makes `send` answer false. With inproc it waits at the receiver. */
   readonly backPressure?: boolean;
 }
 
@@ -96,15 +97,22 @@ export class RecordingSink implements PipeSink {
   /** Keep count of the messages but not their bytes. */
   countOnly = false;
   count = 0;
+  /** Offered to the transport after each message. */
+  run: MessageRun | undefined;
   /** Broken rules, in words. */
   readonly faults: string[] = [];
   readonly #wakes = new Set<() => void>();
 
   onMessage(message: Message): void {
+    this.add(message);
+    this.onEach?.(this.count);
+  }
+
+  /** A message that came by another way than `onMessage`. */
+  add(message: Message): void {
     if (this.closes > 0) this.faults.push("a message came after onClose");
     this.count++;
     if (!this.countOnly) this.messages.push(message.copy());
-    this.onEach?.(this.count);
     this.#wake();
   }
 

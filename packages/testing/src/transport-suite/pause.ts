@@ -66,6 +66,72 @@ export function pause(test: Case): void {
     });
   }
 
+  test("what is fetched from a paused pipe is what came next", async (harness) => {
+    const { dialed, accepted } = await harness.connect();
+    accepted.sink.onEach = () => accepted.pipe.pause();
+    const bodies = Array.from({ length: 60 }, (_, at) => pattern(at % 9 === 0 ? 30_000 : 5, at));
+    await sendAll(dialed, bodies);
+    dialed.pipe.close();
+    for (let next = 1; next <= bodies.length; next = accepted.sink.count + 1) {
+      // The resume may have delivered it already.
+      if (next > 1) accepted.pipe.resume();
+      await accepted.sink.received(next);
+      for (let more = accepted.sink.count % 4; more > 0; more--) {
+        const message = accepted.pipe.fetch?.();
+        if (message === undefined) break;
+        accepted.sink.add(message);
+      }
+      await turns(2);
+      assert.equal(accepted.sink.closes, 0, "it ended while somebody had a message in hand");
+    }
+    accepted.pipe.resume();
+    await accepted.sink.closed();
+    assert.equal(accepted.pipe.fetch?.(), undefined);
+    bodies.forEach((body, at) => {
+      assertBytes(accepted.sink.messages[at], body, `message ${at}`);
+    });
+  });
+
+  test("a shorter way that a sink offers is taken in order, as far as it has room, and by no pipe that is paused", async (harness) => {
+    const { dialed, accepted } = await harness.connect();
+    const { sink, pipe } = accepted;
+    let stopped = false;
+    let left = 0;
+    sink.onEach = (count) => {
+      left = count % 6;
+      if (count % 5 !== 0) return;
+      stopped = true;
+      pipe.pause();
+    };
+    sink.run = {
+      get room() {
+        return left;
+      },
+      take(message) {
+        if (stopped) sink.faults.push("a paused pipe took the shorter way");
+        if (left <= 0) sink.faults.push("it was taken without room");
+        // One in seven has to go the usual way.
+        if (sink.count % 7 === 0) return false;
+        left--;
+        sink.add(message);
+        return true;
+      },
+    };
+    const bodies = Array.from({ length: 120 }, (_, at) => pattern(at % 11 === 0 ? 30_000 : 5, at));
+    const sent = sendAll(dialed, bodies);
+    while (sink.count < bodies.length) {
+      await turns(1);
+      if (stopped) {
+        stopped = false;
+        pipe.resume();
+      }
+    }
+    await sent;
+    bodies.forEach((body, at) => {
+      assertBytes(sink.messages[at], body, `message ${at}`);
+    });
+  });
+
   test("pausing and resuming twice is the same as once", async (harness) => {
     const { dialed, accepted } = await harness.connect();
     accepted.pipe.pause();
