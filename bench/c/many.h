@@ -1,7 +1,8 @@
 /*
  * What the C programs share where one process publishes and another holds all the subscribers. The first byte of a message
- * says what it is: a greeting until everybody has heard one (and then for the warm-up), data, or the end, which is repeated
- * until everybody has heard it, because it may be lost like anything else.
+ * says what it is: a greeting until everybody has heard one (and then for the warm-up), a pause until everybody has heard
+ * of it, so that nothing of the warm-up is still under way, data, or the end. Each is repeated until everybody has heard
+ * it, because it may be lost like anything else.
  */
 #ifndef MANY_H
 #define MANY_H
@@ -11,18 +12,27 @@
 #define DATA 1
 #define END 2
 #define GREETING 3
+#define PAUSE 4
 
-/* Greets until the client is ready, sends the warm-up and the data, then says that this was all. */
+/* Says it again and again until the harness has let us go on so many times. */
+static void
+repeat_until(int times, uint8_t kind, void (*publish)(uint8_t kind))
+{
+	while (__atomic_load_n(&gone, __ATOMIC_ACQUIRE) < times) {
+		publish(kind);
+		usleep(2000);
+	}
+}
+
+/* Greets until the client is ready, sends the warm-up, waits, sends the data, then says that this was all. */
 static void
 publish_all(void (*publish)(uint8_t kind))
 {
-	while (!__atomic_load_n(&gone, __ATOMIC_ACQUIRE)) {
-		publish(GREETING);
-		usleep(2000);
-	}
+	repeat_until(1, GREETING, publish);
 	for (long i = 0; i < warm_up; i++) {
 		publish(GREETING);
 	}
+	repeat_until(2, PAUSE, publish);
 	for (long i = 0; i < count; i++) {
 		publish(DATA);
 	}
@@ -34,7 +44,7 @@ publish_all(void (*publish)(uint8_t kind))
 
 /* Counts what all subscribers together get: from one thread or many. */
 static uint8_t *state;
-static long     greeted, ended, delivered;
+static long     greeted, paused, ended, delivered;
 
 static void
 deliver(long subscriber, const void *data, size_t length)
@@ -50,6 +60,10 @@ deliver(long subscriber, const void *data, size_t length)
 		state[subscriber] = kind;
 		if (kind == GREETING) {
 			if (++greeted == peers) {
+				say("ready\n");
+			}
+		} else if (kind == PAUSE) {
+			if (++paused == peers) {
 				say("ready\n");
 			}
 		} else if (++ended == peers) {

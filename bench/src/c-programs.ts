@@ -13,9 +13,8 @@ const packages = { nng: "libnng-dev", nanomsg: "libnanomsg-dev", zmq: "libzmq3-d
 export function cProgram(library: keyof typeof packages, name: string): Program {
   const install = `apt-get install build-essential ${packages[library]}`;
   const source = folder(`c/${name}.c`);
-  const digest = createHash("sha256")
-    .update(readFileSync(source))
-    .update(readFileSync(folder("c/bench.h")));
+  const digest = createHash("sha256");
+  for (const part of [source, folder("c/bench.h"), folder("c/many.h")]) digest.update(readFileSync(part));
   const file = `${folder(".build")}/${name}-${digest.digest("hex").slice(0, 16)}`;
   if (existsSync(file)) return { command: [file], install };
 

@@ -44,7 +44,7 @@ export async function measure(workload: Workload, contender: Contender): Promise
     const server = start("server", await address(workload, contender, folder));
     const url = await server.line("listening ");
     const sides = workload.route === "inproc" ? [server] : [server, start("client", url)];
-    if (workload.go === true) {
+    for (let times = workload.go ?? 0; times > 0; times--) {
       await sides[1]?.line("ready");
       processes[0]?.stdin?.write("go\n");
     }

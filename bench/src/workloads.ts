@@ -29,8 +29,8 @@ export interface Workload {
   readonly count: number;
   /** Sockets in the client process, or topics; 1 when not given. */
   readonly peers?: number;
-  /** The server waits until the client is ready. */
-  readonly go?: boolean;
+  /** So many times the server waits until the client is ready. */
+  readonly go?: number;
   /** The listener sends, the dialer receives. */
   readonly back?: boolean;
   /** Messages per second, or microseconds. */
@@ -117,10 +117,10 @@ function publish(name: "w3" | "subscribers", subscribers: number, goals: readonl
     title: `1 publisher, ${subscribers.toLocaleString("en")} subscriber${subscribers === 1 ? "" : "s"}, tcp, 64 B`,
     route: "tcp",
     size: 64,
-    warmUp: count / 4,
+    warmUp: count,
     count,
     peers: subscribers,
-    go: true,
+    go: 2,
     unit: "msg/s",
     quick: name === "w3",
     goals,
@@ -204,7 +204,7 @@ export const workloads: readonly Workload[] = [
     title: "pair inside one process, to and fro, 64 B",
     route: "inproc",
     size: 64,
-    warmUp: 10_000,
+    warmUp: 40_000,
     count: 20_000,
     unit: "us",
     quick: true,
@@ -269,7 +269,7 @@ export const workloads: readonly Workload[] = [
       warmUp: 30_000,
       count: 150_000,
       peers: topics,
-      go: true,
+      go: 2,
       unit: "msg/s",
       quick: false,
       goals: [],

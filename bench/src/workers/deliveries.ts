@@ -1,7 +1,8 @@
 /**
  * One process publishes, another holds all the subscribers. The first byte of a message says what it is: a greeting until
- * everybody has heard one (and then for the warm-up), data, or the end, which is repeated until everybody has heard it,
- * because it may be lost like anything else.
+ * everybody has heard one (and then for the warm-up), a pause until everybody has heard of it, so that nothing of the
+ * warm-up is still under way, data, or the end. Each is repeated until everybody has heard it, because it may be lost like
+ * anything else.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { body, go, report, type Task } from "./worker.js";
@@ -9,25 +10,32 @@ import { body, go, report, type Task } from "./worker.js";
 export const DATA = 1;
 export const END = 2;
 export const GREETING = 3;
+export const PAUSE = 4;
 
-/** Greets until the client is ready, then lets `publish` send the warm-up and the data, then says that this was all. */
+/** Greets until the client is ready, lets `publish` send the warm-up, waits, then the data, then says that this was all. */
 export async function publishAll(
   task: Task,
   say: (bytes: Uint8Array) => unknown,
   publish: (bytes: Uint8Array, count: number) => Promise<void>,
 ): Promise<void> {
   const greeting = ofKind(GREETING, task.size);
+  await repeat(greeting, say);
+  await publish(greeting, task.warmUp);
+  await repeat(ofKind(PAUSE, task.size), say);
+  await publish(ofKind(DATA, task.size), task.count);
+  for (const end = ofKind(END, task.size); ; await sleep(5)) await say(end);
+}
+
+/** Says it again and again until the harness lets us go on. */
+async function repeat(bytes: Uint8Array, say: (bytes: Uint8Array) => unknown): Promise<void> {
   let ready = false;
   void go().then(() => {
     ready = true;
   });
   while (!ready) {
-    await say(greeting);
+    await say(bytes);
     await sleep(2);
   }
-  await publish(greeting, task.warmUp);
-  await publish(ofKind(DATA, task.size), task.count);
-  for (const end = ofKind(END, task.size); ; await sleep(5)) await say(end);
 }
 
 function ofKind(kind: number, size: number): Uint8Array {
@@ -43,6 +51,7 @@ export class Deliveries {
   /** By subscriber: the last kind that it has seen. */
   readonly #state: Uint8Array;
   #greeted = 0;
+  #paused = 0;
   #ended = 0;
   #delivered = 0;
   #touched = 0;
@@ -63,6 +72,8 @@ export class Deliveries {
       this.#state[subscriber] = kind;
       if (kind === GREETING) {
         if (++this.#greeted === this.#subscribers) console.log("ready");
+      } else if (kind === PAUSE) {
+        if (++this.#paused === this.#subscribers) console.log("ready");
       } else if (++this.#ended === this.#subscribers) {
         report({
           messages: this.#delivered,

@@ -5,16 +5,21 @@
 import type { Message } from "./message.js";
 import type { MessageRun } from "./transport.js";
 
+/** What most callers want made of a message. */
+export const bodyOf = (message: Message): Uint8Array => message.body;
+
 export class Batch<Value> implements MessageRun {
   items: Value[] = [];
   /** Messages that pipes may deliver into it now. */
   room = 0;
+  readonly keeps: boolean;
   readonly #max: number;
   readonly #make: (message: Message) => Value;
 
   constructor(max: number, make: (message: Message) => Value) {
     this.#max = max;
     this.#make = make;
+    this.keeps = make !== (bodyOf as unknown);
   }
 
   get full(): boolean {

@@ -105,6 +105,8 @@ export class LossyQueue {
     }
     if (this.#queue.length < this.#capacity) {
       this.#push(message);
+      // Its reader has just got all that it asked for, and comes again: what it finds then goes to it without this detour.
+      if (this.#host.run(operations) !== undefined) this.#holds.hold(pipe, this);
     } else if (!this.#missed) {
       this.#push(message);
       this.#holds.hold(pipe, this);

@@ -112,6 +112,15 @@ export class Message {
     return message;
   }
 
+  /** For decoders: another message of the same chunk, in the place of one that nobody has kept. */
+  becomes(start: number, end: number): void {
+    this.#start = start;
+    this.#end = end;
+    this.#body = undefined;
+    this.#head = undefined;
+    this.#word = -1;
+  }
+
   /**
    * For transports that move messages in memory: header words and body in two pieces, read as one.
    * @param own the body lies in a buffer of just its size

@@ -2,6 +2,7 @@
  * The verbs. A socket or context class extends its base with those that its protocol is entitled to, so that what cannot
  * be done does not compile: `class Pub0 extends Sending(Socket)`.
  */
+import { bodyOf } from "./batch.js";
 import type { Data, Message } from "./message.js";
 import type { OperationQueue } from "./operation-queue.js";
 import type { WaitOptions } from "./waiters.js";
@@ -73,7 +74,6 @@ interface Operated {
 // biome-ignore lint/suspicious/noExplicitAny: the only shape that TypeScript accepts for the constructor of a mixin
 type Constructor<Instance> = abstract new (...args: any[]) => Instance;
 
-const bodyOf = (message: Message): Uint8Array => message.body;
 const itself = (message: Message): Message => message;
 
 /** Adds the verbs of a `Sender`. */

@@ -230,14 +230,20 @@ export class OperationQueue {
       );
     }
     const batch = new Batch(max, make);
-    return this.receive(options, (first) => {
-      const { items } = batch;
-      batch.take(first);
-      if (this.core.turn.busy) this.#leaveOpen(batch);
-      else {
-        this.#fill(batch);
+    const { items } = batch;
+    try {
+      this.#open("receive", this.operations.tryReceive);
+      waitTime(options, 0);
+      if (options?.signal?.aborted !== true && this.#fill(batch)) {
         batch.end();
+        return Promise.resolve(items);
       }
+    } catch (error) {
+      return Promise.reject(located(error, this.core.name, "receive"));
+    }
+    return this.receive(options, (first) => {
+      batch.take(first);
+      this.#leaveOpen(batch);
       return items;
     });
   }
@@ -261,10 +267,14 @@ export class OperationQueue {
     });
   }
 
-  /** Further messages are a bonus: an error among them belongs to the next call. */
-  #fill(batch: Batch<unknown>): void {
-    if (this.operations.exclusiveReceive === true || this.#batch !== undefined) return;
+  /**
+   * Puts in what is there. Further messages are a bonus: an error among them belongs to the next call.
+   * @returns whether it has any
+   */
+  #fill(batch: Batch<unknown>): boolean {
+    if (this.operations.exclusiveReceive === true || this.#batch !== undefined) return false;
     const { turn } = this.core;
+    const { items } = batch;
     this.#batch = batch;
     try {
       for (let more = true; more && !batch.full && this.#closed === undefined; ) {
@@ -280,11 +290,13 @@ export class OperationQueue {
           turn.exit();
         }
       }
-    } catch {
+    } catch (error) {
+      if (items.length === 0) throw error;
     } finally {
       batch.close();
       this.#batch = undefined;
     }
+    return items.length > 0;
   }
 
   /**

@@ -252,6 +252,10 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink, MessageRun {
     return this.#run === undefined ? undefined : this;
   }
 
+  get keeps(): boolean {
+    return (this.#run as MessageRun).keeps;
+  }
+
   get room(): number {
     if (this.#burstBytes >= BURST_BYTES) return 0;
     return Math.min((this.#run as MessageRun).room, BURST_MESSAGES - this.#burstMessages);

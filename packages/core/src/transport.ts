@@ -125,6 +125,8 @@ export interface PipeSink {
 export interface MessageRun {
   /** Messages that it takes now; each takes up one place at most. */
   readonly room: number;
+  /** False: it looks at a message and lets go of it, so that the next one may be the same object. */
+  readonly keeps: boolean;
   /**
    * Only while there is room. Runs no code of the application, so that nothing else changes. False: not taken, it has to go
    * the usual way.

@@ -27,6 +27,7 @@ test.each(["tcp", "ipc"] as const)(
       const most = random.pick([3_000, 70_000, 300_000]);
       const got: Message[] = [];
       const shortWay: MessageRun = {
+        keeps: true,
         get room() {
           return random.below(4);
         },

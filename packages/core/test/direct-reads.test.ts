@@ -50,6 +50,23 @@ test("Small reads share a block, so that most of them allocate nothing", () => {
   expect(Math.max(...[...blocks].map((block) => block.byteLength))).toBe(4096);
 });
 
+test("Beside several busy connections no read gets more room than 64 KiB, and 256 KiB again once they have ended", () => {
+  const busy = Array.from({ length: 5 }, () => {
+    const reads = new DirectReads(Buffer.allocUnsafeSlow);
+    reads.sink = new Kept();
+    for (let full = 0; full < 3; full++) read(reads, 1_000_000, 1);
+    return reads;
+  });
+  const [last, ...others] = busy as [DirectReads, ...DirectReads[]];
+  expect(Array.from({ length: 4 }, () => read(last, 1_000_000, 1))).toEqual([65536, 65536, 65536, 65536]);
+  for (const reads of others) {
+    reads.end();
+    reads.end();
+  }
+  expect(Array.from({ length: 3 }, () => read(last, 1_000_000, 1))).toEqual([262144, 262144, 262144]);
+  last.end();
+});
+
 test("Full reads get more room, up to 256 KiB, and small ones in a row give it back", () => {
   const reads = new DirectReads(Buffer.allocUnsafeSlow);
   reads.sink = new Kept();

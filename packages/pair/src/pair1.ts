@@ -56,6 +56,10 @@ class HopsRun implements MessageRun {
     return batch === undefined ? undefined : this;
   }
 
+  get keeps(): boolean {
+    return (this.#batch as MessageRun).keeps;
+  }
+
   get room(): number {
     return (this.#batch as MessageRun).room;
   }

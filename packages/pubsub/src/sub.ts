@@ -147,6 +147,10 @@ export class SubOperations implements Operations, MessageRun {
     return this.#batch === undefined ? undefined : this;
   }
 
+  get keeps(): boolean {
+    return (this.#batch as MessageRun).keeps;
+  }
+
   get room(): number {
     return (this.#batch as MessageRun).room;
   }

@@ -127,12 +127,14 @@ export class SpDecoder implements FrameDecoder {
     const chunk = this.#chunk;
     const last = chunk.length - header;
     let at = this.#at;
+    let message: Message | undefined;
     for (let { room } = run; room > 0 && at <= last; room--) {
       const start = at + header;
       const end = start + this.#readHeader(chunk, at);
       if (end > chunk.length) break;
-      const message = Message.received(chunk, start, end, this.#buffer);
       at = end;
+      if (message === undefined || run.keeps) message = Message.received(chunk, start, end, this.#buffer);
+      else message.becomes(start, end);
       if (!run.take(message)) {
         this.#at = at;
         this.#sink.onMessage(message);

@@ -21,6 +21,11 @@ const COPIES = 4 * 1024;
 /** What one read brings at most: four times what Node reads at once. */
 const LARGEST = 256 * 1024;
 const STEP = 4;
+/**
+ * With more connections than these that are busy, one read brings no more than what Node reads: they take turns, and what
+ * lies in large blocks until its turn comes has left the processor's caches.
+ */
+const FEW = 4;
 /** So many small reads in a row, and blocks become smaller. */
 const PATIENCE = 4;
 
@@ -34,6 +39,8 @@ export interface OnRead {
 
 /** Where connections without a block read into. One for the realm. */
 let landing: Uint8Array<ArrayBuffer> | undefined;
+/** Connections with blocks of their own. */
+let busy = 0;
 /** Where they are copied to, one behind the other. */
 let copies = new Uint8Array(0);
 let copied = 0;
@@ -72,8 +79,22 @@ export class DirectReads {
     this.#allocate = allocate;
   }
 
+  /** The connection is over. */
+  end(): void {
+    this.#resize(SMALLEST);
+    this.#block = undefined;
+  }
+
+  #resize(size: number): void {
+    if (this.#size === SMALLEST) busy++;
+    this.#size = size;
+    if (size === SMALLEST) busy--;
+    this.#small = 0;
+  }
+
   /** The free part of the block, or a new block when that is small. */
   #room(): Uint8Array {
+    if (this.#size === LARGEST && busy > FEW) this.#size = LARGEST / STEP;
     if (this.#size === SMALLEST) {
       this.#block = undefined;
       landing ??= this.#allocate(SMALLEST);
@@ -91,20 +112,18 @@ export class DirectReads {
   #read(bytes: number): boolean {
     const block = this.#block;
     if (block === undefined) {
-      if (bytes === SMALLEST) this.#size = SMALLEST * STEP;
+      if (bytes === SMALLEST) this.#resize(SMALLEST * STEP);
       this.sink?.onData(takeOff(bytes, this.#allocate));
       return true;
     }
     const at = this.#used;
     this.#used = at + bytes;
     if (this.#used === block.length) {
-      this.#size = Math.min(LARGEST, block.length * STEP);
-      this.#small = 0;
+      this.#resize(Math.min(LARGEST, block.length * STEP));
     } else if (bytes * STEP * STEP >= block.length) {
       this.#small = 0;
     } else if (++this.#small === PATIENCE) {
-      this.#size = Math.max(SMALLEST, block.length / STEP);
-      this.#small = 0;
+      this.#resize(Math.max(SMALLEST, block.length / STEP));
     }
     this.sink?.onData(new Uint8Array(block.buffer, at, bytes));
     return true;

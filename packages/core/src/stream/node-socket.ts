@@ -59,6 +59,7 @@ class NodeStream implements ByteStream {
     socket.on("error", (error) => this.#failed(error));
     socket.on("close", () => {
       this.#closed = true;
+      this.#reads?.end();
       this.#sink?.onClose(this.#reason());
     });
   }

@@ -104,6 +104,7 @@ export function pause(test: Case): void {
       pipe.pause();
     };
     sink.run = {
+      keeps: false,
       get room() {
         return left;
       },
