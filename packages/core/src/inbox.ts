@@ -15,9 +15,8 @@ const PARKED = 1;
 /** Received messages, with back-pressure: nothing is dropped while a connection lives. */
 export class Inbox {
   readonly #queue: MessageQueue;
-  /** The parked messages and, in step, the pipes that they came from. */
+  /** The parked messages, each of another pipe. */
   readonly #parked = new Fifo<Message>();
-  readonly #pipes = new Fifo<ProtocolPipe>();
 
   readonly #open: ((pipe: ProtocolPipe, message: Message) => boolean) | undefined;
 
@@ -54,7 +53,6 @@ export class Inbox {
   put(pipe: ProtocolPipe, message: Message): void {
     if (this.#parked.length === 0 && this.#queue.push(message)) return;
     this.#parked.push(message);
-    this.#pipes.push(pipe);
     pipe.pause(PARKED);
   }
 
@@ -76,13 +74,8 @@ export class Inbox {
     if (this.#parked.length === 0) return;
     for (let count = this.#parked.length; count > 0; count--) {
       const message = this.#parked.shift() as Message;
-      const from = this.#pipes.shift() as ProtocolPipe;
-      if (from === pipe) {
-        host.drop("reset", message.length, pipe);
-      } else {
-        this.#parked.push(message);
-        this.#pipes.push(from);
-      }
+      if (originOf(message) === pipe) host.drop("reset", message.length, pipe);
+      else this.#parked.push(message);
     }
   }
 
@@ -100,21 +93,17 @@ export class Inbox {
       bytes += message.size;
     }
     this.#queue.clear();
-    this.#pipes.clear();
     if (count > 0) host.drop("closed", bytes, undefined, count);
   }
 
   #unpark(filling: boolean): Message | undefined {
     const message = this.#parked.shift();
     if (message === undefined) return undefined;
-    const pipe = this.#pipes.shift() as ProtocolPipe;
+    const pipe = originOf(message);
     const next = filling ? undefined : this.#fetch(pipe);
-    if (next === undefined) {
-      pipe.resume(PARKED);
-    } else {
-      this.#parked.push(next);
-      this.#pipes.push(pipe);
-    }
+    // Behind those of the other pipes.
+    if (next !== undefined) this.#parked.push(next);
+    else pipe.resume(PARKED);
     return message;
   }
 
@@ -126,4 +115,9 @@ export class Inbox {
     }
     return undefined;
   }
+}
+
+/** Received messages know where they came from: core gives nothing but its own pipes to a protocol. */
+function originOf(message: Message): ProtocolPipe {
+  return message.pipe as unknown as ProtocolPipe;
 }
