@@ -1,4 +1,5 @@
 /** What arrives in one piece, however it is received: nothing is lost, passed or doubled, and it is counted. */
+import { Message } from "@sprocket/core";
 import { Pair0, Pair1 } from "@sprocket/pair";
 import { Sub0 } from "@sprocket/pubsub";
 import { protocolNumbers, type RawPeer, until } from "@sprocket/testing";
@@ -136,6 +137,45 @@ for (const { name, url } of streams) {
           expect(drops.map(({ reason }) => reason)).toEqual(["ttl", "malformed"]);
         }
       });
+    });
+  }
+}
+
+for (const { name, url } of streams) {
+  for (const size of [65_536, 100_000, 1_000_000]) {
+    test(`large bodies over ${name}, ${size} bytes each, both ways: what was received stays as it was, whatever follows it`, async () => {
+      const near = keep(new Pair0({ transports }));
+      const far = keep(new Pair0({ transports }));
+      await far.dial((await near.listen(url())).url);
+      const bodies = Array.from({ length: 16 }, (_, number) => new Uint8Array(size).fill(number + 1));
+      const count = Math.ceil(250_000_000 / size);
+      const send = async (from: Pair0): Promise<void> => {
+        for (let number = 0; number < count; number++) {
+          const message = new Message(bodies[number % 16] as Uint8Array);
+          if (!from.trySend(message)) await from.send(message);
+        }
+      };
+      const receive = async (to: Pair0): Promise<void> => {
+        let kept: Uint8Array[] = [];
+        for (let got = 0; got < count; ) {
+          const batch = await to.receiveBatch(256);
+          kept.push(...batch);
+          got += batch.length;
+          if (kept.length < 40 && got < count) continue;
+          kept.forEach((bytes, at) => {
+            const expected = bodies[(got - kept.length + at) % 16] as Uint8Array;
+            if (Buffer.compare(bytes, expected) !== 0)
+              throw new Error(`message ${got - kept.length + at} has changed`);
+          });
+          kept = [];
+        }
+      };
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        await Promise.all([send(from), receive(to)]);
+      }
     });
   }
 }

@@ -68,7 +68,7 @@ declare function queueMicrotask(callback: () => void): void;
 
 interface MessagePort extends EventTarget {
   onmessage: ((event: Event) => void) | null;
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   close(): void;
 }
 interface MessageChannel {

@@ -5,7 +5,7 @@
 
 export { ipFamily } from "./ip-family.js";
 export { Admission } from "./stream/admission.js";
-export type { ByteSink, ByteStream } from "./stream/byte-stream.js";
+export type { ByteSink, ByteStream, StreamMemory } from "./stream/byte-stream.js";
 export { closedError } from "./stream/closed-error.js";
 export { type DirectReads, directReads, type OnRead } from "./stream/direct-reads.js";
 export {
@@ -15,6 +15,7 @@ export {
   type NodeConnectPlan,
   type NodeDialPlan,
 } from "./stream/node-dial.js";
+export { nodeMemory } from "./stream/node-memory.js";
 export { listenOn, type NodeServerLike, type NodeServerPlan } from "./stream/node-server.js";
 export { fromNodeSocket, type NodeSocketLike, type StreamFacts } from "./stream/node-socket.js";
 export { spIpcWire, spWire } from "./stream/sp-wire.js";

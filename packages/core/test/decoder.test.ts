@@ -4,8 +4,11 @@ import { SpDecoder } from "../src/stream/decoder.js";
 import type { MessageRun } from "../src/transport.js";
 import { Random } from "./support/random.js";
 
-/** A runtime that does not clear its buffers. */
-const dirty = (length: number): Uint8Array => new Uint8Array(length).fill(0xee);
+/** A runtime that does not clear its buffers, and uses at once again what it gets back. */
+const dirty = {
+  allocate: (length: number): Uint8Array => new Uint8Array(length).fill(0xee),
+  release: (chunk: Uint8Array): unknown => chunk.fill(0xdd),
+};
 
 function frame(framing: "tcp" | "ipc", body: Uint8Array): Uint8Array {
   const header = Buffer.alloc(8);

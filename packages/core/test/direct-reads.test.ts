@@ -50,6 +50,46 @@ test("Small reads share a block, so that most of them allocate nothing", () => {
   expect(Math.max(...[...blocks].map((block) => block.byteLength))).toBe(4096);
 });
 
+test("What is given back at once is read into again; what others still have a view of is not", () => {
+  const reads = new DirectReads(Buffer.allocUnsafeSlow);
+  const sink = new Kept();
+  reads.sink = sink;
+  for (let full = 0; full < 4; full++) read(reads, 1_000_000, 1);
+  const next = (): Uint8Array => {
+    reads.onread.buffer();
+    reads.onread.callback(50_000);
+    return sink.chunks.at(-1) as Uint8Array;
+  };
+  const first = next();
+  const second = next();
+  reads.release(second);
+  const third = next();
+  expect([third.buffer, third.byteOffset]).toEqual([first.buffer, 50_000]);
+  // Behind it lies what is still somebody's.
+  reads.release(first);
+  expect(next().byteOffset).toBe(100_000);
+  reads.end();
+});
+
+test("What is given back late, when the next read is already under way, does not move that read", () => {
+  const reads = new DirectReads(Buffer.allocUnsafeSlow);
+  const sink = new Kept();
+  reads.sink = sink;
+  for (let full = 0; full < 4; full++) read(reads, 1_000_000, 1);
+  read(reads, 50_000, 1);
+  const early = sink.chunks.at(-1) as Uint8Array;
+  const room = reads.onread.buffer();
+  reads.release(early);
+  room.fill(2, 0, 50_000);
+  reads.onread.callback(50_000);
+  const late = sink.chunks.at(-1) as Uint8Array;
+  expect(late.every((byte) => byte === 2)).toBe(true);
+  expect(late.length).toBe(50_000);
+  const behind = reads.onread.buffer();
+  expect(behind.byteOffset).toBeGreaterThanOrEqual(late.byteOffset + late.length);
+  reads.end();
+});
+
 test("Beside several busy connections no read gets more room than 64 KiB, and 256 KiB again once they have ended", () => {
   const busy = Array.from({ length: 5 }, () => {
     const reads = new DirectReads(Buffer.allocUnsafeSlow);

@@ -11,6 +11,7 @@ import {
   fromSystemError,
   spIpcWire,
 } from "@sprocket/core/stream";
+import { memory } from "./memory.js";
 import { formatAddress, readAddress, type System, systemName, unnamed } from "./path.js";
 
 export async function dial(url: SpUrl, context: EndpointContext, system: System): Promise<TransportPipe> {
@@ -34,7 +35,7 @@ export async function dial(url: SpUrl, context: EndpointContext, system: System)
           {
             local: unnamed(address),
             remote: formatAddress(address),
-            allocate: Buffer.allocUnsafeSlow,
+            memory,
           },
           reads,
         ),

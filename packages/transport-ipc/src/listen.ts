@@ -3,13 +3,13 @@
  *
  * The rule it guards: whatever ends the attempt or the listener, nothing stays bound and the name is free.
  */
-import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { resolve } from "node:path";
 import { type ListenContext, parseUrl, type SpUrl, type TransportListener } from "@sprocket/core/plugin";
 import { closedError, fromNodeSocket, fromSystemError, listenOn, spIpcWire } from "@sprocket/core/stream";
 import { bindFile, bindName } from "./bind.js";
+import { memory } from "./memory.js";
 import type { IpcSettings } from "./options.js";
 import { type Address, formatAddress, readAddress, type System, systemName, unnamed } from "./path.js";
 
@@ -41,7 +41,7 @@ export async function listen(
   const addresses = {
     local: formatAddress(address),
     remote: unnamed(address),
-    allocate: Buffer.allocUnsafeSlow,
+    memory,
   };
   const listener = listenOn(
     server,

@@ -14,6 +14,7 @@ import {
   type TcpSettings,
   tcpConnectOptions,
 } from "@sprocket/core/stream";
+import { memory } from "./memory.js";
 
 export async function dial(
   url: SpUrl,
@@ -34,7 +35,7 @@ export async function dial(
       wire: spWire,
       stream() {
         applyTcpOptions(socket, settings);
-        return fromNodeSocket(socket, new TcpFacts("tcp", socket, Buffer.allocUnsafeSlow, { remote }), reads);
+        return fromNodeSocket(socket, new TcpFacts("tcp", socket, memory, { remote }), reads);
       },
     },
     context,

@@ -1,5 +1,4 @@
 /** From a URL to a bound port whose connections go to the SP handshake. */
-import { Buffer } from "node:buffer";
 import { lookup } from "node:dns";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -16,6 +15,7 @@ import {
   type TcpSettings,
   withTcpPort,
 } from "@sprocket/core/stream";
+import { memory } from "./memory.js";
 
 export async function listen(
   url: SpUrl,
@@ -38,8 +38,7 @@ export async function listen(
       url: readTcpTarget(url, "listen").port === 0 ? parseUrl(withTcpPort(url, port)) : url,
       address: formatTcpAddress("tcp", address, port),
       wire: spWire,
-      stream: (socket: Socket) =>
-        fromNodeSocket(socket, new TcpFacts("tcp", socket, Buffer.allocUnsafeSlow, { local })),
+      stream: (socket: Socket) => fromNodeSocket(socket, new TcpFacts("tcp", socket, memory, { local })),
     },
     context,
   );

@@ -5,18 +5,18 @@
  * The rule it guards: not a byte of SP leaves before the peer has been accepted, and whichever of the two sockets fails,
  * the stream hears of it once.
  */
-import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type ByteSink, type ByteStream, fromNodeSocket } from "@sprocket/core/stream";
 import type { TlsArrival } from "@sprocket/core/tls";
+import { memory } from "./memory.js";
 
 type Write = Parameters<ByteStream["write"]>;
 
 export class AcceptedStream implements ByteStream, TlsArrival<TLSSocket> {
   readonly localAddress: string;
   readonly remoteAddress: string;
-  readonly allocate = Buffer.allocUnsafeSlow;
+  readonly memory = memory;
   readonly #socket: Socket;
   /** Once the TLS handshake is over. */
   #secure: ByteStream | undefined;

@@ -1,5 +1,4 @@
 /** One attempt to connect: resolve, connect, TLS with the peer's name verified, then the SP handshake, all within one budget. */
-import { Buffer } from "node:buffer";
 import { connect, type SecureContext } from "node:tls";
 import { ConnectionResetError, ConnectionShutdownError } from "@sprocket/core";
 import type { EndpointContext, SpUrl, TransportPipe } from "@sprocket/core/plugin";
@@ -21,6 +20,7 @@ import {
   ServerIdentity,
   type TlsSettings,
 } from "@sprocket/core/tls";
+import { memory } from "./memory.js";
 import { runtime } from "./runtime.js";
 
 export async function dial(
@@ -60,7 +60,7 @@ export async function dial(
           return fromNodeSocket(socket, {
             ...tcpEnds("tls+tcp", socket),
             properties,
-            allocate: Buffer.allocUnsafeSlow,
+            memory,
           });
         },
         meaning: (error) =>

@@ -8,6 +8,7 @@
  * a message may come in small pieces, of TCP or of WebSocket, but what they cost beyond their bytes is bounded: a message
  * in many tiny fragments, or with more talk between its fragments than content, ends the connection.
  */
+import type { StreamMemory } from "@sprocket/core/stream";
 import { applyMask, wordsOf } from "./mask.js";
 import { Pieces } from "./pieces.js";
 
@@ -42,6 +43,8 @@ export interface FrameReaderPlan {
   readonly onMessage: (bytes: Uint8Array, start: number, end: number, buffer: ArrayBufferLike) => void;
   /** A control frame as it came. */
   readonly onControl: (frame: Uint8Array) => void;
+  /** Gets back the chunks of which nothing is looked at any more. */
+  readonly memory?: StreamMemory | undefined;
 }
 
 export class FrameReader {
@@ -63,6 +66,8 @@ export class FrameReader {
   /** The last data frame was not the final one. */
   #open = false;
   #pieces: Pieces | undefined;
+  /** A message is a part of the chunk that is being read. */
+  #shared = false;
   /** Of the chunk that is being read. */
   #buffer: ArrayBufferLike | undefined;
   #fragments = 0;
@@ -84,6 +89,7 @@ export class FrameReader {
   take(chunk: Uint8Array): Violation | undefined {
     const { length } = chunk;
     this.#buffer = chunk.buffer;
+    this.#shared = false;
     const words = this.#plan.masked ? wordsOf(chunk) : undefined;
     for (let at = 0; at < length && !this.#closed; ) {
       if (!this.#within) {
@@ -104,7 +110,8 @@ export class FrameReader {
       at = end;
     }
     this.#buffer = undefined;
-    this.#pieces?.settle();
+    const kept = this.#pieces?.settle(!this.#shared) ?? false;
+    if (!kept && !this.#shared) this.#plan.memory?.release?.(chunk);
     return undefined;
   }
 
@@ -181,11 +188,12 @@ export class FrameReader {
     const ended = whole && !this.#open;
     const pieces = this.#pieces;
     if (ended && pieces === undefined) {
+      this.#shared = true;
       this.#plan.onMessage(chunk, from, to, this.#buffer as ArrayBufferLike);
       return;
     }
     if (pieces === undefined) {
-      this.#pieces = new Pieces();
+      this.#pieces = new Pieces(this.#plan.memory);
       this.#pieces.add(chunk, from, to);
       return;
     }

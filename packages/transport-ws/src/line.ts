@@ -12,9 +12,11 @@
  */
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import type { DirectReads } from "@sprocket/core/stream";
+import { type DirectReads, nodeMemory, type StreamMemory } from "@sprocket/core/stream";
 import type { FrameReader, Violation } from "./frame-reader.js";
 import { wordsOf } from "./mask.js";
+
+const memory = nodeMemory(process.versions, Buffer.allocUnsafeSlow);
 
 /** Pieces up to this many bytes are copied: below, a copy is cheaper than one more piece in a write. */
 const COPY = 1024;
@@ -58,6 +60,8 @@ export class Line extends Duplex {
   #bytes = 0;
   #messages = 0;
   #callbacks: WriteCallback[] | undefined;
+  /** Where what comes lies. */
+  readonly memory: StreamMemory;
   readonly #batches: Batch[] = [];
   #inFlightBytes = 0;
   #inFlightMessages = 0;
@@ -76,6 +80,7 @@ export class Line extends Duplex {
   constructor(socket: Socket, reads?: DirectReads) {
     super({ allowHalfOpen: true });
     this.#socket = socket;
+    this.memory = reads ?? memory;
     socket.unref();
     this.on("error", (error) => {
       this.failure ??= error;

@@ -69,6 +69,7 @@ export class Link implements WsLink {
       onMessage: (bytes, start, end, buffer) =>
         this.#events?.message(Message.received(bytes, start, end, buffer)),
       onControl: (frame) => line.forward(frame),
+      memory: line.memory,
     });
     websocket.on("error", (error) => {
       // `ws` has told the peer, and ends the connection.

@@ -4,6 +4,7 @@
  * The rule it guards: at most twice the bytes that came are held, and 4 KiB, in pieces of any size; small ones are no
  * objects of their own. How long the message will be is not known before its last fragment, so it is put together then.
  */
+import type { StreamMemory } from "@sprocket/core/stream";
 
 /** The smallest and the largest block in which small pieces are copied together. */
 const SMALLEST = 512;
@@ -19,27 +20,46 @@ export class Pieces {
   #block: Uint8Array = new Uint8Array(0);
   #from = 0;
   #to = 0;
+  /** The one at hand, and those that are kept and are nobody else's. */
+  #chunk: Uint8Array | undefined;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #memory: StreamMemory | undefined;
+
+  /** @param memory gets back what has been copied */
+  constructor(memory?: StreamMemory) {
+    this.#memory = memory;
+  }
 
   /** Adds `chunk[from..to)`. */
   add(chunk: Uint8Array, from: number, to: number): void {
     if (from === to) return;
+    this.#chunk = chunk;
     this.#fresh.push(chunk.subarray(from, to));
     this.#freshBytes += to - from;
     this.length += to - from;
   }
 
-  /** The chunk is over: a large part of its buffer is kept as it is, a small one is copied. */
-  settle(): void {
+  /**
+   * The chunk is over: a large part of its buffer is kept as it is, a small one is copied.
+   *
+   * @param own nobody else looks at it
+   * @returns whether it is kept
+   */
+  settle(own = false): boolean {
     const [first] = this.#fresh;
-    if (first === undefined) return;
-    if (this.#freshBytes >= SMALLEST && this.#freshBytes * 2 >= first.buffer.byteLength) {
+    if (first === undefined) return false;
+    const keep = this.#freshBytes >= SMALLEST && this.#freshBytes * 2 >= first.buffer.byteLength;
+    if (keep) {
       this.#cut();
       this.#kept.push(...this.#fresh);
+      if (own) this.#chunks.push(this.#chunk as Uint8Array);
     } else {
       for (const piece of this.#fresh) this.#copy(piece);
     }
     this.#fresh = [];
     this.#freshBytes = 0;
+    this.#chunk = undefined;
+    return keep;
   }
 
   /** All of it in one. */
@@ -53,6 +73,7 @@ export class Pieces {
         at += piece.length;
       }
     }
+    for (const chunk of this.#chunks) this.#memory?.release?.(chunk);
     return body;
   }
 

@@ -8,11 +8,7 @@ export interface ByteStream {
   readonly localAddress: string;
   readonly remoteAddress: string;
   readonly properties?: ReadonlyMap<string, unknown> | undefined;
-  /**
-   * A buffer of `length` bytes for a received message, which may hold anything: every byte is overwritten before somebody
-   * sees it. Default: one of zeros, which costs the time to write them.
-   */
-  readonly allocate?: ((length: number) => Uint8Array) | undefined;
+  readonly memory?: StreamMemory | undefined;
   /** Called once, at once after connecting. No byte is read before it. */
   start(sink: ByteSink): void;
   /**
@@ -27,6 +23,20 @@ export interface ByteStream {
   end(): void;
   /** Frees the stream at once, resetting the connection where the system can. `onClose` follows. */
   destroy(): void;
+}
+
+/** Where received bytes lie. */
+export interface StreamMemory {
+  /**
+   * A buffer of `length` bytes for a received message, which may hold anything: every byte is overwritten before somebody
+   * sees it. Default: one of zeros, which costs the time to write them.
+   */
+  readonly allocate?: ((length: number) => Uint8Array) | undefined;
+  /**
+   * A chunk of which all bytes have been copied, and no view is left: its memory may be used again at once. Absent: that
+   * is left to the collector.
+   */
+  release?(chunk: Uint8Array): void;
 }
 
 /** Core's side of a byte stream. Never throws. `onClose` comes once and last. */

@@ -7,12 +7,15 @@
  */
 import { MessageTooLargeError, ProtocolError } from "../errors.js";
 import { Message } from "../message.js";
+import type { StreamMemory } from "./byte-stream.js";
 import { PartialBody } from "./partial-body.js";
 import type { FrameDecoder, FrameSink } from "./wire.js";
 
 const LENGTH = 8;
 /** Lengths above 2^53 cannot be counted, let alone held. */
 const HIGHEST_WORD = 0x1f_ffff;
+/** Bytes that an announcement gets at once at most, whatever the peer has sent before. */
+const TRUSTED = 4 * 1024 * 1024;
 const EMPTY = new Uint8Array(0);
 
 export class SpDecoder implements FrameDecoder {
@@ -28,22 +31,23 @@ export class SpDecoder implements FrameDecoder {
   #at = 0;
   /** A body that spans chunks. */
   #open: PartialBody | undefined;
-  readonly #allocate: (length: number) => Uint8Array;
+  readonly #memory: StreamMemory;
+  /** Something else than this decoder looks at the chunk: a message in it, or a body of which it is a part. */
+  #shared = false;
+  /**
+   * The longest body that came in several chunks, up to `TRUSTED`. A peer that has sent so much is believed when it
+   * announces as much again: it gets the buffer with the first byte, and costs no more than it has sent.
+   */
+  #proven = 0;
   /** A frame header that spans chunks. */
   #carry: Uint8Array | undefined;
   #carried = 0;
 
-  /** @param allocate A buffer for a body; what it holds is overwritten before anybody sees it. */
-  constructor(
-    limit: number,
-    prefix: 0 | 1,
-    sink: FrameSink,
-    allocate: (length: number) => Uint8Array = (length) => new Uint8Array(length),
-  ) {
+  constructor(limit: number, prefix: 0 | 1, sink: FrameSink, memory: StreamMemory = {}) {
     this.#limit = limit;
     this.#prefix = prefix;
     this.#sink = sink;
-    this.#allocate = allocate;
+    this.#memory = memory;
   }
 
   get partial(): boolean {
@@ -57,13 +61,14 @@ export class SpDecoder implements FrameDecoder {
   push(chunk: Uint8Array): void {
     this.#chunk = chunk;
     this.#buffer = chunk.buffer;
+    this.#shared = false;
     this.#at = 0;
     this.run();
   }
 
   stop(): void {
     this.paused = true;
-    this.#letGo();
+    this.#forget();
     this.#open = undefined;
     this.#carry = undefined;
     this.#carried = 0;
@@ -94,11 +99,12 @@ export class SpDecoder implements FrameDecoder {
       const start = at + header;
       if (chunk.length - start >= length) {
         this.#at = start + length;
+        this.#shared = true;
         this.#sink.onMessage(Message.received(chunk, start, start + length, this.#buffer));
         if (this.#at < this.#chunk.length && !this.paused) this.#pass(header);
       } else {
         this.#at = start;
-        this.#open = new PartialBody(length, this.#allocate);
+        this.#open = new PartialBody(length, this.#memory, length <= this.#proven);
       }
     }
     if (this.#at >= this.#chunk.length) this.#letGo();
@@ -114,6 +120,7 @@ export class SpDecoder implements FrameDecoder {
     const length = word(chunk, start - 4);
     if (high > 0 || length > this.#limit || length > chunk.length - start) return undefined;
     const end = start + length;
+    this.#shared = true;
     const message = Message.received(chunk, start, end, this.#buffer);
     this.#at = end;
     if (end === chunk.length) this.#letGo();
@@ -146,6 +153,11 @@ export class SpDecoder implements FrameDecoder {
 
   /** All of the chunk is read. */
   #letGo(): void {
+    if (!this.#shared && this.#chunk.length > 0) this.#memory.release?.(this.#chunk);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#chunk = EMPTY;
     this.#buffer = undefined;
     this.#at = 0;
@@ -173,9 +185,11 @@ export class SpDecoder implements FrameDecoder {
   #fill(open: PartialBody, chunk: Uint8Array, at: number, left: number): void {
     const take = Math.min(open.missing, left);
     this.#at = at + take;
-    const body = open.add(chunk, at, at + take);
+    if (open.add(chunk, at, at + take, !this.#shared)) this.#shared = true;
+    const { body } = open;
     if (body === undefined) return;
     this.#open = undefined;
+    if (body.length > this.#proven) this.#proven = Math.min(body.length, TRUSTED);
     this.#sink.onMessage(Message.received(body, 0, body.length));
   }
 
@@ -192,9 +206,10 @@ export class SpDecoder implements FrameDecoder {
     if (here >= length) {
       const start = this.#at;
       this.#at = start + length;
+      this.#shared = true;
       this.#sink.onMessage(Message.received(chunk, start, start + length, this.#buffer));
     } else {
-      this.#open = new PartialBody(length, this.#allocate);
+      this.#open = new PartialBody(length, this.#memory, length <= this.#proven);
     }
   }
 

@@ -10,7 +10,8 @@
  * The rules it guards: what has been handed out is never read into again; small reads share a block, so that a ping-pong
  * hardly allocates; blocks grow and shrink with what arrives, and an idle connection holds none.
  */
-import type { ByteSink } from "./byte-stream.js";
+import type { ByteSink, StreamMemory } from "./byte-stream.js";
+import { discard } from "./discard.js";
 
 type Allocate = (length: number) => Uint8Array<ArrayBuffer>;
 
@@ -59,24 +60,35 @@ function takeOff(bytes: number, allocate: Allocate): Uint8Array {
 }
 
 /** Give `onread` to `net.connect`, and the whole to `fromNodeSocket`. */
-export class DirectReads {
+export class DirectReads implements StreamMemory {
   /** Gets what is read. */
   sink: ByteSink | undefined;
   readonly onread: OnRead = {
     buffer: () => this.#room(),
     callback: (bytes) => this.#read(bytes),
   };
-  readonly #allocate: Allocate;
+  readonly allocate: Allocate;
   #size = SMALLEST;
   /** undefined: it reads into the one that all share. */
   #block: Uint8Array<ArrayBuffer> | undefined;
   #used = 0;
+  /** The system may be waiting for bytes to put there already, when what lies before is given back. */
+  #next = 0;
   /** Reads in a row that would have fitted into a smaller block. */
   #small = 0;
 
   /** @param allocate bytes in a buffer of their own; what they hold does not matter */
   constructor(allocate: Allocate) {
-    this.#allocate = allocate;
+    this.allocate = allocate;
+  }
+
+  /** What has just been read is copied: the next read goes there. */
+  release(chunk: Uint8Array): void {
+    if (chunk.buffer === this.#block?.buffer && chunk.byteOffset + chunk.length === this.#used) {
+      this.#used = chunk.byteOffset;
+    } else if (chunk.buffer !== this.#block?.buffer) {
+      discard(chunk);
+    }
   }
 
   /** The connection is over. */
@@ -97,14 +109,14 @@ export class DirectReads {
     if (this.#size === LARGEST && busy > FEW) this.#size = LARGEST / STEP;
     if (this.#size === SMALLEST) {
       this.#block = undefined;
-      landing ??= this.#allocate(SMALLEST);
+      landing ??= this.allocate(SMALLEST);
       return landing;
     }
     if (this.#block === undefined || this.#block.length !== this.#size || this.#used * 2 > this.#size) {
-      this.#block = this.#allocate(this.#size);
+      this.#block = this.allocate(this.#size);
       this.#used = 0;
-      return this.#block;
     }
+    this.#next = this.#used;
     if (this.#used === 0) return this.#block;
     return new Uint8Array(this.#block.buffer, this.#used, this.#size - this.#used);
   }
@@ -113,10 +125,10 @@ export class DirectReads {
     const block = this.#block;
     if (block === undefined) {
       if (bytes === SMALLEST) this.#resize(SMALLEST * STEP);
-      this.sink?.onData(takeOff(bytes, this.#allocate));
+      this.sink?.onData(takeOff(bytes, this.allocate));
       return true;
     }
-    const at = this.#used;
+    const at = this.#next;
     this.#used = at + bytes;
     if (this.#used === block.length) {
       this.#resize(Math.min(LARGEST, block.length * STEP));

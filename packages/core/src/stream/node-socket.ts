@@ -6,7 +6,7 @@
  * end the process.
  */
 import { fromSystemError } from "../system-error.js";
-import type { ByteSink, ByteStream } from "./byte-stream.js";
+import type { ByteSink, ByteStream, StreamMemory } from "./byte-stream.js";
 import type { DirectReads } from "./direct-reads.js";
 
 /** The part of `net.Socket` that is used. Create it with `allowHalfOpen: true`. */
@@ -30,8 +30,8 @@ export interface StreamFacts {
   readonly local: string;
   readonly remote: string;
   readonly properties?: ReadonlyMap<string, unknown>;
-  /** See `ByteStream.allocate`: `Buffer.allocUnsafeSlow`, where there is one. */
-  readonly allocate?: ((length: number) => Uint8Array) | undefined;
+  /** Usually what `nodeMemory` gives. Not asked where the socket delivers to `reads`. */
+  readonly memory?: StreamMemory | undefined;
 }
 
 /**
@@ -76,8 +76,8 @@ class NodeStream implements ByteStream {
     return this.#facts.properties;
   }
 
-  get allocate(): ((length: number) => Uint8Array) | undefined {
-    return this.#facts.allocate;
+  get memory(): StreamMemory | undefined {
+    return this.#reads ?? this.#facts.memory;
   }
 
   start(sink: ByteSink): void {

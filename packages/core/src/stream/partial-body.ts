@@ -2,11 +2,12 @@
  * A body that comes in pieces.
  *
  * The rules it guards: bytes are held for bytes that came, at most twice as many and 4 KiB, whatever was announced; pieces
- * of any size pin no object each. The buffer of the final size is made when half of the body is there, and what comes
- * after that is copied once, while it is still in the cache. Before that large chunks are kept as they are, small ones are
- * copied together.
+ * of any size pin no object each. The buffer of the final size is made when half of the body is there (at once for a peer
+ * that has kept its word), and what comes after that is copied once, while it is still in the cache. Before that large
+ * chunks are kept as they are, small ones are copied together. Chunks that have been copied are given back.
  */
 import { NoMemoryError } from "../errors.js";
+import type { StreamMemory } from "./byte-stream.js";
 
 /** What an announcement gets at once. */
 const FIRST = 4096;
@@ -17,19 +18,29 @@ const KEPT = 8 * 1024;
 
 export class PartialBody {
   readonly #length: number;
-  readonly #allocate: (length: number) => Uint8Array;
+  readonly #memory: StreamMemory;
+  readonly #sure: boolean;
   #filled = 0;
   /** The buffer of the final size. */
   #body: Uint8Array | undefined;
   /** Before there is one: what came, in order, and behind it `#block[#start..#end)`. */
   #parts: Uint8Array[] = [];
+  /** Chunks that are kept, and are nobody else's. */
+  #chunks: Uint8Array[] = [];
   #block: Uint8Array | undefined;
   #start = 0;
   #end = 0;
 
-  constructor(length: number, allocate: (length: number) => Uint8Array) {
+  /** @param sure What was announced is believed: the buffer of the final size is made with the first byte. */
+  constructor(length: number, memory: StreamMemory, sure = false) {
     this.#length = length;
-    this.#allocate = allocate;
+    this.#memory = memory;
+    this.#sure = sure;
+  }
+
+  /** Once it is whole. */
+  get body(): Uint8Array | undefined {
+    return this.#filled === this.#length ? this.#body : undefined;
   }
 
   /** Bytes that have not come yet. */
@@ -37,17 +48,26 @@ export class PartialBody {
     return this.#length - this.#filled;
   }
 
-  /** Takes `chunk[from..to)`, no more than is missing. @returns the body once it is whole. @throws NoMemoryError */
-  add(chunk: Uint8Array, from: number, to: number): Uint8Array | undefined {
+  /**
+   * Takes `chunk[from..to)`, no more than is missing.
+   *
+   * @param own nobody else looks at the chunk
+   * @returns whether the chunk is kept; one of its own is released when it is no longer
+   * @throws NoMemoryError
+   */
+  add(chunk: Uint8Array, from: number, to: number, own = false): boolean {
     const filled = this.#filled + to - from;
-    if (this.#body === undefined && (filled * 2 >= this.#length || this.#length <= FIRST)) this.#gather();
-    if (this.#body !== undefined) this.#body.set(part(chunk, from, to), this.#filled);
+    if (this.#body === undefined && (this.#sure || filled * 2 >= this.#length || this.#length <= FIRST)) {
+      this.#gather();
+    }
     // A chunk that is kept pins its whole buffer.
-    else if (to - from >= KEPT && (to - from) * 2 >= chunk.buffer.byteLength)
-      this.#keep(part(chunk, from, to));
+    const keep = this.#body === undefined && to - from >= KEPT && (to - from) * 2 >= chunk.buffer.byteLength;
+    if (this.#body !== undefined) this.#body.set(part(chunk, from, to), this.#filled);
+    else if (keep) this.#keep(part(chunk, from, to));
     else this.#copy(chunk, from, to);
+    if (keep && own) this.#chunks.push(chunk);
     this.#filled = filled;
-    return filled === this.#length ? this.#body : undefined;
+    return keep;
   }
 
   #keep(piece: Uint8Array): void {
@@ -86,14 +106,16 @@ export class PartialBody {
       body.set(piece, at);
       at += piece.length;
     }
+    for (const chunk of this.#chunks) this.#memory.release?.(chunk);
     this.#parts = [];
+    this.#chunks = [];
     this.#block = undefined;
     this.#body = body;
   }
 
   #make(length: number): Uint8Array {
     try {
-      return this.#allocate(length);
+      return this.#memory.allocate?.(length) ?? new Uint8Array(length);
     } catch (cause) {
       throw new NoMemoryError(
         `There is no memory for a message of ${this.#length} bytes. Lower receiveMaxSize.`,

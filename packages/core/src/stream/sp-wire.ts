@@ -33,7 +33,7 @@ function wire(name: string, prefix: 0 | 1): Wire {
     greetingLength: GREETING,
     greeting: greetingOf,
     readGreeting,
-    decoder: (limit, sink, allocate) => new SpDecoder(limit, prefix, sink, allocate),
+    decoder: (limit, sink, memory) => new SpDecoder(limit, prefix, sink, memory),
     encoder: (stream, options) => new SpEncoder(stream, prefix, options),
   });
 }

@@ -124,7 +124,7 @@ class StreamPipe implements TransportPipe, ByteSink, FrameSink, EncoderOptions {
     this.#greeting = new Greeting(wire);
     this.highWaterBytes = context.highWaterBytes;
     const limit = context.receiveMaxSize === 0 ? Number.POSITIVE_INFINITY : context.receiveMaxSize;
-    this.#decoder = wire.decoder(limit, this, stream.allocate);
+    this.#decoder = wire.decoder(limit, this, stream.memory);
     this.#encoder = wire.encoder(stream, this);
     const { handshakeTimeout } = context;
     const budget = handshakeTimeout - (context.clock.now() - startedAt);

@@ -4,6 +4,7 @@
  * The rule it guards: a URL that can never work in its role is refused before anything is opened.
  */
 import { parseAuthority, type SpUrl } from "../url.js";
+import type { StreamMemory } from "./byte-stream.js";
 import type { StreamFacts } from "./node-socket.js";
 
 /** What such a URL asks for. */
@@ -42,7 +43,7 @@ export interface TcpEnd {
  * @param known What need not be asked of the system: each question is a call of it, and an object that Node keeps.
  */
 export class TcpFacts implements StreamFacts {
-  readonly allocate: ((length: number) => Uint8Array) | undefined;
+  readonly memory: StreamMemory | undefined;
   readonly #scheme: string;
   readonly #localAddress: string | undefined;
   readonly #localPort: number | undefined;
@@ -52,11 +53,11 @@ export class TcpFacts implements StreamFacts {
   constructor(
     scheme: string,
     socket: SocketAddresses,
-    allocate: ((length: number) => Uint8Array) | undefined,
+    memory: StreamMemory | undefined,
     known: { readonly local?: TcpEnd | undefined; readonly remote?: TcpEnd | undefined },
   ) {
     const { local, remote } = known;
-    this.allocate = allocate;
+    this.memory = memory;
     this.#scheme = scheme;
     this.#localAddress = local === undefined ? socket.localAddress : local.address;
     this.#localPort = local === undefined ? socket.localPort : local.port;

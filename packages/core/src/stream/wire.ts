@@ -4,7 +4,7 @@
  */
 import type { Message } from "../message.js";
 import type { MessageRun } from "../transport.js";
-import type { ByteStream } from "./byte-stream.js";
+import type { ByteStream, StreamMemory } from "./byte-stream.js";
 
 /** Greeting and framing of one family of protocols. */
 export interface Wire {
@@ -17,9 +17,9 @@ export interface Wire {
   readGreeting(bytes: Uint8Array): number;
   /**
    * @param limit Largest message in bytes, header included; `Infinity`: none.
-   * @param allocate As `ByteStream.allocate`.
+   * @param memory As `ByteStream.memory`.
    */
-  decoder(limit: number, sink: FrameSink, allocate?: (length: number) => Uint8Array): FrameDecoder;
+  decoder(limit: number, sink: FrameSink, memory?: StreamMemory): FrameDecoder;
   encoder(stream: ByteStream, options: EncoderOptions): FrameEncoder;
 }
 

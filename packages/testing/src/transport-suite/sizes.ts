@@ -28,6 +28,41 @@ export function sizes(test: Case): void {
     }
   });
 
+  test("bodies that are kept stay as they came, whatever comes behind them", async (harness) => {
+    const { dialed, accepted } = await harness.connect();
+    const bodies = Array.from({ length: 120 }, (_, at) =>
+      pattern(SIZES[(at * 7) % SIZES.length] as number, at),
+    );
+    for (const { sink } of [dialed, accepted]) sink.copies = false;
+    await Promise.all([sendAll(dialed, bodies), sendAll(accepted, bodies)]);
+    for (const { sink } of [dialed, accepted]) {
+      await sink.received(bodies.length);
+      bodies.forEach((body, at) => {
+        assertBytes(sink.messages[at], body, `message ${at}`);
+      });
+    }
+  });
+
+  test("nor does a pause now and then change them", async (harness) => {
+    const { dialed, accepted } = await harness.connect();
+    const bodies = Array.from({ length: 40 }, (_, at) => pattern(60_000 + ((at * 79_193) % 440_000), at));
+    for (const { sink, pipe } of [dialed, accepted]) {
+      sink.copies = false;
+      sink.onEach = (count) => {
+        if (count % 2 !== 0) return;
+        pipe.pause();
+        setImmediate(() => pipe.resume());
+      };
+    }
+    await Promise.all([sendAll(dialed, bodies), sendAll(accepted, bodies)]);
+    for (const { sink } of [dialed, accepted]) {
+      await sink.received(bodies.length);
+      bodies.forEach((body, at) => {
+        assertBytes(sink.messages[at], body, `message ${at}`);
+      });
+    }
+  });
+
   test("a big message between small ones keeps its place", async (harness) => {
     const { dialed, accepted } = await harness.connect();
     const bodies = [pattern(10, 1), pattern(3_000_000, 2), pattern(10, 3), pattern(0), pattern(1_500, 4)];
