@@ -177,8 +177,9 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink, MessageRun {
   }
 
   fetch(): Message | undefined {
+    if (this.#ended || this.closed || this.#resuming) return undefined;
     // After a burst it yields, as `onMessage` does.
-    if (this.#ended || this.closed || this.#resuming || this.#burst()) return undefined;
+    if (this.#burst() || (this.#pauses & FAIRNESS) !== 0) return undefined;
     if (this.#early !== undefined && this.#early.length > 0) return undefined;
     const message = this.#transport.fetch?.();
     if (message !== undefined) this.#count(message);

@@ -86,7 +86,10 @@ export class Line extends Duplex {
       this.failure ??= error;
     });
     socket.on("error", (error) => this.destroy(error));
-    socket.on("close", () => this.destroy());
+    socket.on("close", () => {
+      reads?.end();
+      this.destroy();
+    });
     socket.on("end", () => {
       this.push(null);
       this.onEnd?.();
