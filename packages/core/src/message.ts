@@ -218,7 +218,7 @@ export class Message {
   clone(): Message {
     const message = new Message(this.copy(), { pipe: this.pipe });
     message.#takeHeader(this);
-    message.#flags = FRESH | OWN;
+    message.#flags = OWN;
     return message;
   }
 
@@ -292,12 +292,17 @@ export class Message {
     }
   }
 
+  /** For encoders: core made the bytes for one `send` to one peer, so that nobody looks at them once they are written. */
+  get passing(): boolean {
+    return (this.#flags & (FRESH | LENT | SHARED | GIVEN)) === FRESH;
+  }
+
   /**
-   * For protocols that may send the same message again, before its first `send`: no receiver gets lent bytes themselves.
-   * After it, `retain`.
+   * For protocols that may send the same message again, before its first `send`: no receiver gets bytes themselves that
+   * were lent or made for it, and no encoder lets go of them. After it, `retain`.
    */
   mayRepeat(): void {
-    if ((this.#flags & LENT) !== 0) this.#flags |= GIVEN;
+    if ((this.#flags & FRESH) !== 0) this.#flags |= GIVEN;
   }
 
   /** For protocols that send one message to many pipes: encoders may keep its encoded form for the next pipe. */

@@ -37,6 +37,8 @@ export class SpEncoder implements FrameEncoder, Gatherer {
   #slab: Slab | undefined;
   #start = 0;
   #end = 0;
+  /** Pieces that nobody needs once they are written. */
+  #copies: Uint8Array[] | undefined;
   #batchBytes = 0;
   #batchMessages = 0;
   /** Batches handed to the stream and not yet written. */
@@ -81,6 +83,10 @@ export class SpEncoder implements FrameEncoder, Gatherer {
       message.retain();
       this.#cut();
       this.#pieces.push(message.body);
+      if (message.passing) {
+        this.#copies ??= [];
+        this.#copies.push(message.body);
+      }
     }
     this.#batchBytes += this.#prefix + LENGTH + size;
     this.#batchMessages++;
@@ -98,6 +104,7 @@ export class SpEncoder implements FrameEncoder, Gatherer {
   stop(): void {
     this.#stopped = true;
     this.#pieces = [];
+    this.#copies = undefined;
     this.#slab = undefined;
   }
 
@@ -177,7 +184,17 @@ export class SpEncoder implements FrameEncoder, Gatherer {
     this.#done ??= (error) => {
       if (!error) this.#written();
     };
-    this.#stream.write(pieces, this.#done);
+    this.#stream.write(pieces, this.#copies === undefined ? this.#done : this.#releasing(this.#copies));
+    this.#copies = undefined;
+  }
+
+  /** Copies of large bodies are as large again: their memory is used again at once, as that of what was received. */
+  #releasing(copies: readonly Uint8Array[]): (error?: Error | null) => void {
+    return (error) => {
+      if (error) return;
+      for (const copy of copies) this.#stream.memory?.release?.(copy);
+      this.#written();
+    };
   }
 
   /** A batch is written; they are written in order. */
