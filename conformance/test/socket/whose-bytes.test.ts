@@ -105,7 +105,7 @@ for (const { name, url } of streams) {
         expect(Buffer.compare(frame.subarray(4), Buffer.alloc(LARGE, "x"))).toBe(0);
         await turns();
         if (attempt === 2) await peer.sendFrame(frame.subarray(0, 4), "done");
-        else peer.close();
+        else await peer.close();
       }
       expect(await text(answer)).toBe("done");
     });
