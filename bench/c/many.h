@@ -14,13 +14,21 @@
 #define GREETING 3
 #define PAUSE 4
 
+/* Microseconds, so that what is said again and again is no more than many subscribers can take. */
+static useconds_t
+breather(useconds_t least)
+{
+	useconds_t many = (useconds_t) (peers * 50);
+	return many > least ? many : least;
+}
+
 /* Says it again and again until the harness has let us go on so many times. */
 static void
 repeat_until(int times, uint8_t kind, void (*publish)(uint8_t kind))
 {
 	while (__atomic_load_n(&gone, __ATOMIC_ACQUIRE) < times) {
 		publish(kind);
-		usleep(2000);
+		usleep(breather(2000));
 	}
 }
 
@@ -38,7 +46,7 @@ publish_all(void (*publish)(uint8_t kind))
 	}
 	for (;;) {
 		publish(END);
-		usleep(5000);
+		usleep(breather(5000));
 	}
 }
 

@@ -19,22 +19,26 @@ export async function publishAll(
   publish: (bytes: Uint8Array, count: number) => Promise<void>,
 ): Promise<void> {
   const greeting = ofKind(GREETING, task.size);
-  await repeat(greeting, say);
+  await repeat(greeting, task, say);
   await publish(greeting, task.warmUp);
-  await repeat(ofKind(PAUSE, task.size), say);
+  await repeat(ofKind(PAUSE, task.size), task, say);
   await publish(ofKind(DATA, task.size), task.count);
-  for (const end = ofKind(END, task.size); ; await sleep(5)) await say(end);
+  for (const end = ofKind(END, task.size); ; await sleep(Math.max(5, task.peers / 20))) await say(end);
 }
 
-/** Says it again and again until the harness lets us go on. */
-async function repeat(bytes: Uint8Array, say: (bytes: Uint8Array) => unknown): Promise<void> {
+/** Says it again and again until the harness lets us go on; no more often than many subscribers can take it. */
+async function repeat(
+  bytes: Uint8Array,
+  { peers }: Task,
+  say: (bytes: Uint8Array) => unknown,
+): Promise<void> {
   let ready = false;
   void go().then(() => {
     ready = true;
   });
   while (!ready) {
     await say(bytes);
-    await sleep(2);
+    await sleep(Math.max(2, peers / 20));
   }
 }
 
