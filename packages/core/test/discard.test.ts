@@ -1,3 +1,4 @@
+import { markAsUntransferable } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { discard } from "../src/stream/discard.js";
 import { nodeMemory } from "../src/stream/node-memory.js";
@@ -19,6 +20,13 @@ test("where buffers can be transferred, it is transferred to nothing", () => {
   Object.assign(bytes.buffer, { transfer: (length: number) => lengths.push(length) });
   discard(bytes);
   expect(lengths).toEqual([0]);
+});
+
+test("a buffer that must not be transferred stays as it is", () => {
+  const bytes = new Uint8Array(64 * KIB).fill(7);
+  markAsUntransferable(bytes.buffer);
+  discard(bytes);
+  expect(bytes.every((byte) => byte === 7)).toBe(true);
 });
 
 test("a part of a buffer, and what is small, stays", () => {

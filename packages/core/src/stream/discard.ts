@@ -19,15 +19,17 @@ let nowhere: MessagePort | undefined;
 export function discard(bytes: Uint8Array): void {
   const buffer = bytes.buffer as Transferable;
   if (bytes.length < SMALLEST || bytes.length !== buffer.byteLength) return;
-  if (buffer.transfer !== undefined) {
-    buffer.transfer(0);
-    return;
+  try {
+    if (buffer.transfer !== undefined) buffer.transfer(0);
+    else (nowhere ??= closedPort()).postMessage(undefined, [buffer]);
+  } catch {
+    // Somebody has forbidden it to be transferred, or there are no ports here: it is left to the collector.
   }
-  if (nowhere === undefined) {
-    const { port1, port2 } = new MessageChannel();
-    port1.close();
-    port2.close();
-    nowhere = port1;
-  }
-  nowhere.postMessage(undefined, [buffer]);
+}
+
+function closedPort(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port1.close();
+  port2.close();
+  return port1;
 }
