@@ -20,8 +20,12 @@ export function discard(bytes: Uint8Array): void {
   const buffer = bytes.buffer as Transferable;
   if (bytes.length < SMALLEST || bytes.length !== buffer.byteLength) return;
   try {
-    if (buffer.transfer !== undefined) buffer.transfer(0);
-    else (nowhere ??= closedPort()).postMessage(undefined, [buffer]);
+    if (buffer.transfer !== undefined) {
+      buffer.transfer(0);
+      return;
+    }
+    nowhere ??= closedPort();
+    nowhere.postMessage(undefined, [buffer]);
   } catch {
     // Somebody has forbidden it to be transferred, or there are no ports here: it is left to the collector.
   }
