@@ -17,16 +17,15 @@ export class Inbox {
   readonly #queue: MessageQueue;
   /** The parked messages, each of another pipe. */
   readonly #parked = new Fifo<Message>();
-
-  readonly #open: ((pipe: ProtocolPipe, message: Message) => boolean) | undefined;
+  readonly #unwrap: ((pipe: ProtocolPipe, message: Message) => boolean) | undefined;
 
   /**
-   * @param open Takes the protocol's header off a message. False: it was bad, and has been dealt with. With it, the next
+   * @param unwrap Takes the protocol's header off a message. False: it was bad, and has been dealt with. With it, the next
    *   message of a parked pipe is fetched from what has arrived, which costs less than to stop and start the pipe.
    */
-  constructor(capacity: number, open?: (pipe: ProtocolPipe, message: Message) => boolean) {
+  constructor(capacity: number, unwrap?: (pipe: ProtocolPipe, message: Message) => boolean) {
     this.#queue = new MessageQueue(capacity);
-    this.#open = open;
+    this.#unwrap = unwrap;
   }
 
   /** Messages that wait. */
@@ -109,9 +108,9 @@ export class Inbox {
 
   /** What has arrived behind the parked message of a pipe, which so stays paused. */
   #fetch(pipe: ProtocolPipe): Message | undefined {
-    if (this.#open === undefined) return undefined;
+    if (this.#unwrap === undefined) return undefined;
     for (let message = pipe.fetch(); message !== undefined; message = pipe.fetch()) {
-      if (this.#open(pipe, message)) return message;
+      if (this.#unwrap(pipe, message)) return message;
     }
     return undefined;
   }

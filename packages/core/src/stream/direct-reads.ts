@@ -7,7 +7,7 @@
  * copied before anybody sees it. A read and its callback are one step of the event loop, so nothing comes in between. Who
  * fills it gets a block of his own, which is handed out in parts, without a copy.
  *
- * The rules it guards: what has been handed out is never read into again; small reads share a block, so that a ping-pong
+ * The rules it guards: what has been handed out is read into again only when it was given back; small reads share a block, so that a ping-pong
  * hardly allocates; blocks grow and shrink with what arrives, and an idle connection holds none.
  */
 import type { ByteSink, StreamMemory } from "./byte-stream.js";
