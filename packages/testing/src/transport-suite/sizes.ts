@@ -1,10 +1,22 @@
-import { assertBytes, type Case, pattern, sendAll } from "./harness.js";
+import { assertBytes, type Case, type End, pattern, sendAll } from "./harness.js";
 
 /** Sizes around every border that framings, slabs and buffers have. */
 const SIZES = [
   0, 1, 7, 8, 9, 63, 64, 125, 126, 127, 1_023, 1_024, 1_025, 4_095, 4_096, 4_097, 16_384, 65_527, 65_528,
   65_535, 65_536, 65_537, 262_144, 1_048_575, 1_048_576,
 ];
+
+/** Sends all of it from each end to the other, which keeps the bodies as they come. */
+async function keepBothWays(ends: readonly [End, End], bodies: readonly Uint8Array[]): Promise<void> {
+  for (const { sink } of ends) sink.copies = false;
+  await Promise.all(ends.map((end) => sendAll(end, bodies)));
+  for (const { sink } of ends) {
+    await sink.received(bodies.length);
+    bodies.forEach((body, at) => {
+      assertBytes(sink.messages[at], body, `message ${at}`);
+    });
+  }
+}
 
 export function sizes(test: Case): void {
   test("an empty message is a message", async (harness) => {
@@ -33,34 +45,20 @@ export function sizes(test: Case): void {
     const bodies = Array.from({ length: 120 }, (_, at) =>
       pattern(SIZES[(at * 7) % SIZES.length] as number, at),
     );
-    for (const { sink } of [dialed, accepted]) sink.copies = false;
-    await Promise.all([sendAll(dialed, bodies), sendAll(accepted, bodies)]);
-    for (const { sink } of [dialed, accepted]) {
-      await sink.received(bodies.length);
-      bodies.forEach((body, at) => {
-        assertBytes(sink.messages[at], body, `message ${at}`);
-      });
-    }
+    await keepBothWays([dialed, accepted], bodies);
   });
 
   test("nor does a pause now and then change them", async (harness) => {
     const { dialed, accepted } = await harness.connect();
     const bodies = Array.from({ length: 40 }, (_, at) => pattern(60_000 + ((at * 79_193) % 440_000), at));
     for (const { sink, pipe } of [dialed, accepted]) {
-      sink.copies = false;
       sink.onEach = (count) => {
         if (count % 2 !== 0) return;
         pipe.pause();
         setImmediate(() => pipe.resume());
       };
     }
-    await Promise.all([sendAll(dialed, bodies), sendAll(accepted, bodies)]);
-    for (const { sink } of [dialed, accepted]) {
-      await sink.received(bodies.length);
-      bodies.forEach((body, at) => {
-        assertBytes(sink.messages[at], body, `message ${at}`);
-      });
-    }
+    await keepBothWays([dialed, accepted], bodies);
   });
 
   test("a big message between small ones keeps its place", async (harness) => {
