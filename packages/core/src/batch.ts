@@ -12,14 +12,14 @@ export class Batch<Value> implements MessageRun {
   items: Value[] = [];
   /** Messages that pipes may deliver into it now. */
   room = 0;
-  readonly keeps: boolean;
+  readonly bodies: boolean;
   readonly #max: number;
   readonly #make: (message: Message) => Value;
 
   constructor(max: number, make: (message: Message) => Value) {
     this.#max = max;
     this.#make = make;
-    this.keeps = make !== (bodyOf as unknown);
+    this.bodies = make === (bodyOf as unknown);
   }
 
   get full(): boolean {
@@ -44,6 +44,13 @@ export class Batch<Value> implements MessageRun {
   take(message: Message): boolean {
     this.room--;
     this.items.push(this.#make(message));
+    return true;
+  }
+
+  takeBytes(bytes: Uint8Array, buffer: ArrayBufferLike, start: number, end: number): boolean {
+    this.room--;
+    const body = new Uint8Array(buffer, bytes.byteOffset + start, end - start);
+    this.items.push(body as Value);
     return true;
   }
 }

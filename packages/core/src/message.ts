@@ -112,15 +112,6 @@ export class Message {
     return message;
   }
 
-  /** For decoders: another message of the same chunk, in the place of one that nobody has kept. */
-  becomes(start: number, end: number): void {
-    this.#start = start;
-    this.#end = end;
-    this.#body = undefined;
-    this.#head = undefined;
-    this.#word = -1;
-  }
-
   /**
    * For transports that move messages in memory: header words and body in two pieces, read as one.
    * @param own the body lies in a buffer of just its size
@@ -431,7 +422,8 @@ function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
   return joined;
 }
 
-function readWord(bytes: Uint8Array, at: number): number {
+/** The 32-bit big-endian word at byte `at`. */
+export function readWord(bytes: Uint8Array, at: number): number {
   return (
     (((bytes[at] as number) << 24) |
       ((bytes[at + 1] as number) << 16) |

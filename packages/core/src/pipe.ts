@@ -253,8 +253,8 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink, MessageRun {
     return this.#run === undefined ? undefined : this;
   }
 
-  get keeps(): boolean {
-    return (this.#run as MessageRun).keeps;
+  get bodies(): boolean {
+    return (this.#run as MessageRun).bodies;
   }
 
   get room(): number {
@@ -265,6 +265,12 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink, MessageRun {
   take(message: Message): boolean {
     if (!(this.#run as MessageRun).take(message)) return false;
     this.#count(message);
+    return true;
+  }
+
+  takeBytes(bytes: Uint8Array, buffer: ArrayBufferLike, start: number, end: number): boolean {
+    if (!(this.#run as MessageRun).takeBytes(bytes, buffer, start, end)) return false;
+    this.#countBytes(end - start);
     return true;
   }
 
@@ -281,8 +287,11 @@ export class CorePipe implements Pipe, ProtocolPipe, PipeSink, MessageRun {
   }
 
   #count(message: Message): void {
-    const size = message.size;
     message.pipe = this;
+    this.#countBytes(message.size);
+  }
+
+  #countBytes(size: number): void {
     this.receivedMessages++;
     this.receivedBytes += size;
     this.#burstMessages++;

@@ -12,7 +12,7 @@ export { IdSequence } from "./ids.js";
 export { Inbox } from "./inbox.js";
 export { LossyQueue, PipeHolds } from "./lossy-queue.js";
 export { macrotask } from "./macrotask.js";
-export { headerOf, headerOfWords } from "./message.js";
+export { headerOf, headerOfWords, readWord } from "./message.js";
 export { type Receiver, Receiving, ReceivingMessages, type Sender, Sending } from "./mixins.js";
 export { type MessageTaker, OperationQueue } from "./operation-queue.js";
 export {

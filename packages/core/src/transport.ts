@@ -125,13 +125,18 @@ export interface PipeSink {
 export interface MessageRun {
   /** Messages that it takes now; each takes up one place at most. */
   readonly room: number;
-  /** False: it looks at a message and lets go of it, so that the next one may be the same object. */
-  readonly keeps: boolean;
   /**
    * Only while there is room. Runs no code of the application, so that nothing else changes. False: not taken, it has to go
    * the usual way.
    */
   take(message: Message): boolean;
+  /** Bodies alone are wanted: a message can be taken with `takeBytes`, without an object around its bytes. */
+  readonly bodies: boolean;
+  /**
+   * As `take`: a message that lies in `bytes[start..end)`, header words included.
+   * @param buffer `bytes.buffer`, which is asked for but once a chunk: to ask costs as much as a view
+   */
+  takeBytes(bytes: Uint8Array, buffer: ArrayBufferLike, start: number, end: number): boolean;
 }
 
 /** Time and chance. The system's by default; `ManualClock` of `@sprocket/testing` in tests. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Message } from "../src/message.js";
+import { Message } from "../src/message.js";
 import { SpDecoder } from "../src/stream/decoder.js";
 import type { MessageRun } from "../src/transport.js";
 import { Random } from "./support/random.js";
@@ -24,13 +24,17 @@ test.each(["tcp", "ipc"] as const)(
       const bodies = Array.from({ length: 1 + random.below(12) }, () => {
         const length = random.chance(0.4) ? random.below(400_000) : random.pick([0, 1, 7, 300, 4_096]);
         const step = 1 + random.below(200);
-        return Uint8Array.from({ length }, (_, at) => at * step);
+        const body = new Uint8Array(length);
+        for (let at = 0; at < length; at++) body[at] = at * step;
+        return body;
       });
       const stream = Buffer.concat(bodies.map((body) => frame(framing, body)));
       const most = random.pick([3_000, 70_000, 300_000]);
       const got: Message[] = [];
       const shortWay: MessageRun = {
-        keeps: true,
+        get bodies() {
+          return random.chance(0.5);
+        },
         get room() {
           return random.below(4);
         },
@@ -38,6 +42,10 @@ test.each(["tcp", "ipc"] as const)(
           if (random.chance(0.2)) return false;
           got.push(message);
           return true;
+        },
+        takeBytes(bytes, buffer, start, end) {
+          if (buffer !== bytes.buffer) throw new Error("not the buffer of the bytes");
+          return shortWay.take(Message.received(bytes, start, end, buffer));
         },
       };
       const decoder = new SpDecoder(

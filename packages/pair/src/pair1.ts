@@ -20,6 +20,7 @@ import {
   type ProtocolPipe,
   Receiving,
   ReceivingMessages,
+  readWord,
   Sending,
 } from "@sprocket/core/plugin";
 import { bufferOptions, type PairOptions, PairProtocol, PairSocket, pairInfo } from "./pair.js";
@@ -56,8 +57,8 @@ class HopsRun implements MessageRun {
     return batch === undefined ? undefined : this;
   }
 
-  get keeps(): boolean {
-    return (this.#batch as MessageRun).keeps;
+  get bodies(): boolean {
+    return (this.#batch as MessageRun).bodies;
   }
 
   get room(): number {
@@ -69,6 +70,13 @@ class HopsRun implements MessageRun {
     if (hops < 0 || hops > (this.#host.options.ttlMax as number)) return false;
     message.moveToHeader(4);
     return (this.#batch as MessageRun).take(message);
+  }
+
+  takeBytes(bytes: Uint8Array, buffer: ArrayBufferLike, start: number, end: number): boolean {
+    const body = start + 4;
+    const hops = body > end ? -1 : readWord(bytes, start);
+    if (hops < 0 || hops > (this.#host.options.ttlMax as number)) return false;
+    return (this.#batch as MessageRun).takeBytes(bytes, buffer, body, end);
   }
 }
 

@@ -147,8 +147,8 @@ export class SubOperations implements Operations, MessageRun {
     return this.#batch === undefined ? undefined : this;
   }
 
-  get keeps(): boolean {
-    return (this.#batch as MessageRun).keeps;
+  get bodies(): boolean {
+    return (this.#batch as MessageRun).bodies;
   }
 
   get room(): number {
@@ -157,6 +157,12 @@ export class SubOperations implements Operations, MessageRun {
 
   take(message: Message): boolean {
     return !this.wants(message) || (this.#batch as MessageRun).take(message);
+  }
+
+  takeBytes(bytes: Uint8Array, buffer: ArrayBufferLike, start: number, end: number): boolean {
+    const wanted =
+      this.#topics === undefined || (this.#topics.size > 0 && this.#topics.matches(bytes, start, end));
+    return !wanted || (this.#batch as MessageRun).takeBytes(bytes, buffer, start, end);
   }
 
   tryReceive(): Message | undefined {

@@ -57,13 +57,13 @@ export class Topics {
     return true;
   }
 
-  /** Does the message begin with a topic? The empty topic matches everything. */
-  matches(message: Uint8Array): boolean {
+  /** Does the message, `bytes[start..end)`, begin with a topic? The empty topic matches everything. */
+  matches(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
     let node: Node | undefined = this.#root;
-    for (let at = 0; node !== undefined; at++) {
+    for (let at = start; node !== undefined; at++) {
       if (node.topic) return true;
-      if (at === message.length) return false;
-      node = node.next?.get(message[at] as number);
+      if (at === end) return false;
+      node = node.next?.get(bytes[at] as number);
     }
     return false;
   }

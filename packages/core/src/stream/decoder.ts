@@ -6,7 +6,7 @@
  * a pause takes effect at the current message.
  */
 import { MessageTooLargeError, ProtocolError } from "../errors.js";
-import { Message } from "../message.js";
+import { Message, readWord } from "../message.js";
 import type { StreamMemory } from "./byte-stream.js";
 import { PartialBody } from "./partial-body.js";
 import type { FrameDecoder, FrameSink } from "./wire.js";
@@ -116,8 +116,8 @@ export class SpDecoder implements FrameDecoder {
     const start = at + this.#prefix + LENGTH;
     if (this.#open !== undefined || this.#carried > 0 || start > chunk.length) return undefined;
     if (this.#prefix === 1 && chunk[at] !== 1) return undefined;
-    const high = word(chunk, start - LENGTH);
-    const length = word(chunk, start - 4);
+    const high = readWord(chunk, start - LENGTH);
+    const length = readWord(chunk, start - 4);
     if (high > 0 || length > this.#limit || length > chunk.length - start) return undefined;
     const end = start + length;
     this.#shared = true;
@@ -133,20 +133,20 @@ export class SpDecoder implements FrameDecoder {
     if (run === undefined) return;
     const chunk = this.#chunk;
     const last = chunk.length - header;
+    const buffer = this.#buffer as ArrayBufferLike;
+    const { bodies } = run;
     let at = this.#at;
-    let message: Message | undefined;
     for (let { room } = run; room > 0 && at <= last; room--) {
       const start = at + header;
       const end = start + this.#readHeader(chunk, at);
       if (end > chunk.length) break;
       at = end;
-      if (message === undefined || run.keeps) message = Message.received(chunk, start, end, this.#buffer);
-      else message.becomes(start, end);
-      if (!run.take(message)) {
-        this.#at = at;
-        this.#sink.onMessage(message);
-        return;
-      }
+      if (bodies && run.takeBytes(chunk, buffer, start, end)) continue;
+      const message = Message.received(chunk, start, end, buffer);
+      if (!bodies && run.take(message)) continue;
+      this.#at = at;
+      this.#sink.onMessage(message);
+      return;
     }
     this.#at = at;
   }
@@ -174,8 +174,8 @@ export class SpDecoder implements FrameDecoder {
       }
       from++;
     }
-    const high = word(bytes, from);
-    const low = word(bytes, from + 4);
+    const high = readWord(bytes, from);
+    const low = readWord(bytes, from + 4);
     if (high > HIGHEST_WORD) throw this.#tooLarge(`2^${Math.floor(Math.log2(high)) + 32} bytes or more`);
     const length = high * 0x1_0000_0000 + low;
     if (length > this.#limit) throw this.#tooLarge(`${length} bytes`);
@@ -219,14 +219,4 @@ export class SpDecoder implements FrameDecoder {
         "Raise receiveMaxSize on this, the receiving, socket if such messages are meant.",
     );
   }
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0
-  );
 }

@@ -103,19 +103,27 @@ export function pause(test: Case): void {
       stopped = true;
       pipe.pause();
     };
+    const take = (message: Message): boolean => {
+      if (stopped) sink.faults.push("a paused pipe took the shorter way");
+      if (left <= 0) sink.faults.push("it was taken without room");
+      // One in seven has to go the usual way.
+      if (sink.count % 7 === 0) return false;
+      left--;
+      sink.add(message);
+      return true;
+    };
     sink.run = {
-      keeps: false,
+      // Now one, now the other.
+      get bodies() {
+        return sink.count % 2 === 0;
+      },
       get room() {
         return left;
       },
-      take(message) {
-        if (stopped) sink.faults.push("a paused pipe took the shorter way");
-        if (left <= 0) sink.faults.push("it was taken without room");
-        // One in seven has to go the usual way.
-        if (sink.count % 7 === 0) return false;
-        left--;
-        sink.add(message);
-        return true;
+      take,
+      takeBytes: (bytes, buffer, start, end) => {
+        if (bytes.buffer !== buffer) sink.faults.push("the buffer is not that of the bytes");
+        return take(new Message(bytes.subarray(start, end)));
       },
     };
     const bodies = Array.from({ length: 120 }, (_, at) => pattern(at % 11 === 0 ? 30_000 : 5, at));
