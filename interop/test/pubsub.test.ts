@@ -105,9 +105,9 @@ await withPeers(["nng", "nanomsg"], (file, library) => {
 
         sub.subscribe("");
         for (const topic of topics) sub.unsubscribe(topic);
-        heard.length = 0;
+        // Behind what was heard before: a repetition of the last of that may still come.
         for (const [message] of published) await publish(peer, message, sub, heard);
-        expect(heard).toEqual(published.map(([message]) => hex(message)));
+        expect(heard.slice(wanted.length)).toEqual(published.map(([message]) => hex(message)));
       });
 
       test("5,000 messages of ours at once: we drop none, and the peer hears them in order", async ({
