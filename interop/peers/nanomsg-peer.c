@@ -358,6 +358,9 @@ obey(char *line)
 	} else if (strcmp(verb, "unsubscribe") == 0 && first != NULL) {
 		set_topic(NN_SUB_UNSUBSCRIBE, first);
 		say("unsubscribed");
+	} else if (strcmp(verb, "survey-time") == 0 && first != NULL) {
+		set(sock, NN_SURVEYOR, NN_SURVEYOR_DEADLINE, atoi(first), "survey time");
+		say("set");
 	} else {
 		say("error unknown command %s", verb);
 	}

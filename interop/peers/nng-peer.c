@@ -325,6 +325,13 @@ set_topic(const char *option, const char *hex)
 	free(bytes);
 }
 
+/* Of the surveys from now on. */
+static void
+set_survey_time(nng_duration time)
+{
+	check("survey time", nng_socket_set_ms(sock, NNG_OPT_SURVEYOR_SURVEYTIME, time));
+}
+
 static nng_aio *
 new_aio(void)
 {
@@ -442,6 +449,9 @@ obey(char *line)
 	} else if (strcmp(verb, "unsubscribe") == 0 && first != NULL) {
 		set_topic(NNG_OPT_SUB_UNSUBSCRIBE, first);
 		say("unsubscribed");
+	} else if (strcmp(verb, "survey-time") == 0 && first != NULL) {
+		set_survey_time(atoi(first));
+		say("set");
 	} else if (strcmp(verb, "serve-parallel") == 0 && first != NULL) {
 		serve_parallel(atoi(first));
 	} else if (strcmp(verb, "request-parallel") == 0 && first != NULL) {
@@ -549,7 +559,7 @@ main(int argc, char **argv)
 		check("resend", nng_socket_set_ms(sock, NNG_OPT_REQ_RESENDTIME, resend));
 	}
 	if (survey_time != 0) {
-		check("survey time", nng_socket_set_ms(sock, NNG_OPT_SURVEYOR_SURVEYTIME, survey_time));
+		set_survey_time(survey_time);
 	}
 	for (int i = 2; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--listen") == 0) {

@@ -139,6 +139,11 @@ export class Peer {
     await this.#ask(`unsubscribe ${topicHex(topic)}`, "unsubscribed");
   }
 
+  /** For how many milliseconds its surveys take answers from now on. */
+  async setSurveyTime(time: number): Promise<void> {
+    await this.#ask(`survey-time ${time}`, "set");
+  }
+
   /** Until it has `count` pipes; of a device, on both sides together. */
   async waitForPipes(count: number): Promise<void> {
     await this.#ask(`wait-pipes ${count}`, `pipes ${count}`);

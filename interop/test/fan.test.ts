@@ -132,7 +132,7 @@ await withBothPeers((files) => {
       test("SURVEYOR: who does not answer is missing at the end, and nobody else", async ({ scene }) => {
         const surveyor = scene.socket(new Surveyor0(options));
         const [ann, silent, eve] = (await dialers(scene, surveyor, "respondent")) as [Peer, Peer, Peer];
-        const answers = surveyor.survey("who is there?", { timeout: 1_500 }).toArray();
+        const answers = surveyor.survey("who is there?", { timeout: 3_000 }).toArray();
         for (const [peer, name] of [
           [ann, "ann"],
           [eve, "eve"],

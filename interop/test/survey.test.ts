@@ -91,6 +91,7 @@ await withPeers(["nng", "nanomsg"], (file, library) => {
         await expect(peer.receive()).rejects.toThrow(/state/i);
         await respondent.send("too late");
 
+        await peer.setSurveyTime(surveyTime);
         await peer.send(bytes("second"));
         expect(text(await respondent.receive())).toBe("second");
         await respondent.send("in time");
