@@ -130,7 +130,7 @@ export class Program {
   /** Closes its standard input, and kills it when that is not enough. */
   async stop(): Promise<void> {
     this.#child.stdin.end();
-    await this.exit(2_000).catch(() => this.kill());
+    await this.exit(answerDeadline / 2).catch(() => this.kill());
   }
 
   failure(what: string): Error {
