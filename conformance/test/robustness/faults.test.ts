@@ -113,9 +113,14 @@ test("F2, F3: a peer that accepts and is silent, or slow, is given up and dialed
     "SP_ETIMEDOUT",
     "SP_ETIMEDOUT",
   ]);
-  const good = await server.accept();
-  await good.handshake(protocolNumbers.rep);
-  await req.waitForPipes(1);
+  const served = req.waitForPipes(1);
+  // A busy machine may let the time of an attempt pass here, too: then the next one is served.
+  while (req.pipes.size === 0) {
+    const good = await server.accept();
+    await good.handshake(protocolNumbers.rep).catch(() => undefined);
+    await Promise.race([served, good.expectClosed()]);
+  }
+  await served;
 });
 
 test("F4, F5, F6: peers with a wrong handshake are left, and dialed again", async () => {
