@@ -50,7 +50,13 @@ export default defineConfig({
       {
         root: path("conformance"),
         resolve: { alias: sources },
-        test: { ...shared, name: "conformance", setupFiles: [path("conformance/test/support/setup.ts")] },
+        test: {
+          ...shared,
+          name: "conformance",
+          testTimeout: 40_000,
+          hookTimeout: 30_000,
+          setupFiles: [path("conformance/test/support/setup.ts")],
+        },
       },
       {
         root: path("bench"),

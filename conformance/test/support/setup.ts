@@ -14,7 +14,7 @@ process.on("warning", onWarning);
 
 afterEach(async () => {
   await cleanUp();
-  await handles.settled();
+  await handles.settled(10_000);
   expect([...new Set(warnings.splice(0).map(String))]).toEqual([]);
 });
 
