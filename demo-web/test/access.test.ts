@@ -101,6 +101,9 @@ describe.skipIf(missing !== undefined)(`in a browser${missing === undefined ? ""
     await page.keyboard.press("Tab");
     await page.keyboard.press("ArrowRight");
     expect(await page.isChecked("input[value=words]")).toBe(true);
+    await tabTo("ask-timeout");
+    await page.keyboard.press("End");
+    expect(await page.inputValue("#ask-timeout")).toBe("10000");
     await tabTo("ask-many");
     await page.keyboard.press("Enter");
     await tab.shows("#ask-summary", "9 of 9 answered");
@@ -191,10 +194,11 @@ async function fill(tab: Tab, server: Server): Promise<void> {
   await tab.say("hello");
   server.type("hello back");
   await tab.shows(".said", "hello back");
+  await page.selectOption("#ask-timeout", "10000");
   await page.click("#ask-form button[type=submit]");
   await tab.shows(".answer[data-state=answered]", "ms");
   await page.selectOption("#ask-timeout", "500");
-  await page.selectOption("#ask-delay", "1500");
+  await page.selectOption("#ask-delay", "4000");
   await page.click("#ask-form button[type=submit]");
   await tab.shows(".answer[data-state=late]", "gave up");
   await page.uncheck("#topic-cpu");

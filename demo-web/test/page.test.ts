@@ -101,6 +101,7 @@ describe.skipIf(missing !== undefined)(`in a browser${missing === undefined ? ""
     await using tab = await Tab.open(browser, url);
     const { page } = tab;
     const latest = (state: string): string => `.answer[data-state=${state}]`;
+    await page.selectOption("#ask-timeout", "10000");
     await page.fill("#ask-text", "héllo wörld 👩‍🚀");
     await page.click("#ask-form button[type=submit]");
     await tab.shows(latest("answered"), createHash("sha256").update("héllo wörld 👩‍🚀").digest("hex"));
