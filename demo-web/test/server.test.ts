@@ -1,9 +1,10 @@
 /** The server by itself: its arguments, its ports, its files, its end, and shells that join in. */
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Bus0 } from "@sprocket/bus";
@@ -13,7 +14,7 @@ import { Sub0 } from "@sprocket/pubsub";
 import { Req0 } from "@sprocket/reqrep";
 import { Respondent0 } from "@sprocket/survey";
 import { ws } from "@sprocket/transport-ws";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { frameTile, type Job, readTile, TILE, TILE_TOPIC, TILES } from "../src/shared/picture.js";
 import { nngcat, Server } from "./support/server.js";
 
@@ -33,8 +34,13 @@ beforeAll(async () => {
 afterAll(() => server?.[Symbol.asyncDispose]());
 
 test("Ctrl+C, a terminating system and /quit end it, with exit code 0 and nothing left behind", async () => {
-  const folders = (): string[] =>
-    readdirSync(tmpdir()).filter((name) => name.startsWith("sprocket-demo-web-"));
+  // A place of their own: other servers come and go at the same time, and those that are killed leave their folders.
+  const place = mkdtempSync(join(tmpdir(), "sp-demo-"));
+  for (const name of ["TMPDIR", "TEMP", "TMP"]) vi.stubEnv(name, place);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(place, { recursive: true, force: true });
+  });
   const endings: readonly ((one: Server) => void)[] = [
     (one) => one.type("/quit"),
     // Windows knows no signals.
@@ -42,18 +48,18 @@ test("Ctrl+C, a terminating system and /quit end it, with exit code 0 and nothin
       ? []
       : [(one: Server) => one.kill("SIGINT"), (one: Server) => one.kill("SIGTERM")]),
   ];
-  const before = folders();
   for (const ending of endings) {
-    const { server: one, url: place } = await Server.start();
+    const { server: one, url: page } = await Server.start();
     await using _one = one;
+    expect(readdirSync(place)).toEqual([expect.stringMatching(/^sprocket-demo-web-/)]);
     // Somebody is connected, and a browser keeps its connection open.
     await using bus = new Bus0({ ...options });
-    await bus.dial(`${place.replace(/^http/, "ws")}chat`);
-    await get(place);
+    await bus.dial(`${page.replace(/^http/, "ws")}chat`);
+    await get(page);
     ending(one);
     expect(await one.end()).toEqual({ ended: 0, stderr: "" });
+    expect(readdirSync(place)).toEqual([]);
   }
-  expect(folders()).toEqual(before);
 });
 
 test("a port that is taken is an error, and nothing is left running", async () => {
