@@ -23,8 +23,12 @@ browserTest(
     const url = await listen(pull);
     const page = await open();
     const sent = page.evaluate(
-      async ({ address, count }) => {
-        const push = new sprocket.Push0({ sendBufferBytes: 200_000, sendBufferSize: 0 });
+      async ({ address, count, patience }) => {
+        const push = new sprocket.Push0({
+          sendBufferBytes: 200_000,
+          sendBufferSize: 0,
+          closeTimeout: patience,
+        });
         await push.dial(address, { mode: "connect" });
         const bytes = new Uint8Array(50_000);
         const view = new DataView(bytes.buffer);
@@ -41,7 +45,7 @@ browserTest(
         const { undelivered } = await push.close();
         return { refused, most, undelivered };
       },
-      { address: url, count },
+      { address: url, count, patience },
     );
     const numbers: number[] = [];
     while (numbers.length < count) {
