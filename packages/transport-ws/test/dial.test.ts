@@ -11,7 +11,7 @@ import {
   TimeoutError,
 } from "@sprocket/core";
 import { parseUrl, type TransportPipe } from "@sprocket/core/plugin";
-import { RawListener, until } from "@sprocket/testing";
+import { ManualClock, RawListener, until } from "@sprocket/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ws } from "../src/index.js";
 import { frame, type RawWs } from "./support/raw-ws.js";
@@ -171,11 +171,15 @@ describe("75: answers that are wrong", () => {
   ]) {
     test(`silence after ${said.length} bytes: ETIMEDOUT, and the connection is freed`, async () => {
       const listener = await world.rawListener();
-      const attempt = world.dial(listener.url, {}, { handshakeTimeout: 100 });
+      const clock = new ManualClock();
+      const attempt = world.dial(listener.url, {}, { clock, handshakeTimeout: 10_000 });
       attempt.catch(() => undefined);
       const raw = await listener.accept();
       await raw.readHead();
       await raw.peer.send(said);
+      await clock.advanceAsync(9_999);
+      expect(raw.peer.ended).toBe(false);
+      await clock.advanceAsync(1);
       await expect(attempt).rejects.toThrow(TimeoutError);
       await expect(attempt).rejects.toThrow("handshakeTimeout");
       await raw.peer.expectClosed();

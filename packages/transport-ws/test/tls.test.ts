@@ -16,6 +16,7 @@ import {
   ProtocolError,
 } from "@sprocket/core";
 import { parseUrl, type TransportPipe } from "@sprocket/core/plugin";
+import { ManualClock, until } from "@sprocket/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Issued } from "../../transport-tls/test/support/certificates.js";
 import { noOpenssl } from "../../transport-tls/test/support/openssl.js";
@@ -184,12 +185,16 @@ describe.skipIf(noOpenssl)("a listener refuses a dialer (needs openssl)", () => 
   });
 
   test("that never finishes the TLS handshake, in the time for all handshakes", async () => {
-    const listening = await world.listen({ tls: pki.server }, { handshakeTimeout: 100 }, ANY);
+    const clock = new ManualClock();
+    const listening = await world.listen({ tls: pki.server }, { clock, handshakeTimeout: 10_000 }, ANY);
     const raw = await world.raw(listening.url.replace("wss", "ws"));
+    await until(() => clock.pending > 0, "its timer");
+    await clock.advanceAsync(10_000);
     await raw.peer.expectClosed();
     expect(await listening.reject()).toMatchObject({ code: "SP_ETIMEDOUT" });
     const slow = await world.raw(listening.url, { ca: pki.ca });
     await slow.peer.send("GET /x HTTP/1.1\r\n");
+    await clock.advanceAsync(10_000);
     await slow.peer.expectClosed();
     expect(await listening.reject(1)).toMatchObject({ code: "SP_ETIMEDOUT" });
   });
