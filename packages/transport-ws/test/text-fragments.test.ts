@@ -12,17 +12,19 @@ beforeEach(() => {
 });
 afterEach(() => left.destroy());
 
-/** The payloads of the frames in these bytes, which a server sent: without masks. */
+/** The payloads of the frames in these bytes, as far as they have come, which a server sent: without masks. */
 function frames(bytes: Buffer): Buffer[] {
   const payloads: Buffer[] = [];
   for (let at = 0; at + 2 <= bytes.length; ) {
     const short = (bytes[at + 1] as number) & 0x7f;
-    const [length, header] =
+    const header = short < 126 ? 2 : short === 126 ? 4 : 10;
+    if (at + header > bytes.length) break;
+    const length =
       short < 126
-        ? [short, 2]
+        ? short
         : short === 126
-          ? [bytes.readUInt16BE(at + 2), 4]
-          : [Number(bytes.readBigUInt64BE(at + 2)), 10];
+          ? bytes.readUInt16BE(at + 2)
+          : Number(bytes.readBigUInt64BE(at + 2));
     payloads.push(bytes.subarray(at + header, at + header + length));
     at += header + length;
   }
@@ -48,7 +50,10 @@ async function sent(data: string | Uint8Array): Promise<Buffer[]> {
   await left.waitForPipes(1);
   await left.send(data);
   const size = Buffer.byteLength(data as string);
-  const payloads = (): Buffer[] => frames(bytes.subarray(bytes.indexOf("\r\n\r\n") + 4));
+  const payloads = (): Buffer[] => {
+    const head = bytes.indexOf("\r\n\r\n");
+    return head < 0 ? [] : frames(bytes.subarray(head + 4));
+  };
   await until(() => Buffer.concat(payloads()).length === size, "the message");
   socket.destroy();
   return payloads();
@@ -68,6 +73,6 @@ describe("large text", () => {
     const bytes = new Uint8Array(200_000).fill(0x80);
     const parts = await sent(bytes);
     expect(parts.length).toBe(4);
-    expect(Buffer.concat(parts)).toEqual(Buffer.from(bytes));
+    expect(Buffer.compare(Buffer.concat(parts), bytes)).toBe(0);
   });
 });
