@@ -24,11 +24,10 @@ test("port 0, or none, becomes the real one, and the host stays as it was writte
 });
 
 test("a given port leaves the URL as it is", async () => {
-  const { port, ...first } = await world.listen("tcp://127.0.0.1:0");
-  await first.listener.close();
-  const second = await world.listen(`tcp://127.0.0.1:${port}/`);
-  expect(second.url).toBe(`tcp://127.0.0.1:${port}/`);
-  expect(second.listener.address).toBe(`tcp://127.0.0.1:${port}`);
+  const port = await freePort();
+  const listening = await world.listen(`tcp://127.0.0.1:${port}/`);
+  expect(listening.url).toBe(`tcp://127.0.0.1:${port}/`);
+  expect(listening.listener.address).toBe(`tcp://127.0.0.1:${port}`);
 });
 
 test("a name is resolved, and stays in the URL", async () => {
