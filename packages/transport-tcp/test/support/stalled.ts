@@ -25,7 +25,8 @@ export async function stalledPort(world: World, host = "127.0.0.1", wanted = 0):
     world.defer(() => socket.destroy());
     const connected = await Promise.race([
       once(socket, "connect").then(() => true),
-      new Promise<boolean>((resolve) => setTimeout(resolve, FULL, false)),
+      // A turn later: what came while this process got no time counts.
+      new Promise<boolean>((resolve) => setTimeout(() => setImmediate(resolve, false), FULL)),
     ]);
     if (!connected) return port;
   }
