@@ -60,6 +60,8 @@ export class Tab {
     const tab = new Tab(await context.newPage());
     await tab.page.goto(url);
     await tab.shows("#status", "Connected");
+    // What was said before it came is there: the page begins its log anew with that.
+    await tab.shows("#version", "on Node");
     if (name !== undefined) {
       await tab.page.fill("#my-name", name);
       await tab.page.press("#my-name", "Enter");
