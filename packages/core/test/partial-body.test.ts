@@ -88,7 +88,9 @@ test("chunks that it keeps are given back when they are copied, but not those of
   const chunks = Array.from({ length: 16 }, () => new Uint8Array(64 * KIB));
   const kept = chunks.map((chunk, at) => body.add(chunk, 0, 64 * KIB, at !== 2));
   expect(kept).toEqual(chunks.map((_, at) => at < 7));
-  expect(memory.released).toEqual(chunks.slice(0, 7).filter((_, at) => at !== 2));
+  expect(memory.released.map((chunk) => chunks.indexOf(chunk as (typeof chunks)[number]))).toEqual([
+    0, 1, 3, 4, 5, 6,
+  ]);
 });
 
 test("a piece that is a small part of its chunk does not pin it", () => {
