@@ -50,9 +50,9 @@ test("slices come as segments of their own", async () => {
   const { near, far } = await through({ kind: "slice", size: 1 });
   const chunks: number[] = [];
   far.socket.on("data", (chunk: Uint8Array) => chunks.push(chunk.length));
-  await near.send(bytes.subarray(0, 50));
-  await far.readExactly(50);
-  // The system may join a few; it cannot join all of them.
+  await near.send(bytes.subarray(0, 1_000));
+  await far.readExactly(1_000);
+  // The system may join many while it is busy with others; it cannot join all of them.
   expect(chunks.length).toBeGreaterThan(10);
 });
 
@@ -127,9 +127,8 @@ test("resetAll and endAll end every connection, and new ones are taken", async (
 });
 
 test("a target that refuses ends the dialer's connection", async () => {
-  const gone = await RawListener.listen();
-  await gone.close();
-  const proxy = await FaultProxy.start({ target: gone.url });
+  // Nobody's, and never given away: a port of a listener that has gone may be somebody else's, even the proxy's own.
+  const proxy = await FaultProxy.start({ target: "tcp://127.0.0.1:1" });
   onTestFinished(() => proxy.close());
   const peer = await RawPeer.connect(proxy.url);
   await peer.expectClosed();
