@@ -44,7 +44,8 @@ const scenes: readonly Scene[] = [
   {
     title: "requests at an interval",
     listener: ["--rep", "-D", "pong", "-Q", "--count=2"],
-    dialers: [["--req", "-D", "ping", "-Q", "--interval=1", "--count=2"]],
+    // A reply counts only within its interval.
+    dialers: [["--req", "-D", "ping", "-Q", "--interval=3", "--count=2"]],
   },
   {
     title: "requests that nobody answers, at an interval",
@@ -75,13 +76,14 @@ const scenes: readonly Scene[] = [
   {
     title: "a bind-side request without patience for a reply",
     listener: ["--req", "-D", "q", "-Q", "--recv-timeout", "1"],
-    dialers: [["--rep", "-Q", "--recv-timeout", "1"]],
+    // More patient than the listener: the request has to reach it.
+    dialers: [["--rep", "-Q", "--recv-timeout", "4"]],
   },
   ...["--pair0", "--pair1"].flatMap((pair): Scene[] => [
     {
       title: `${pair}: both sides speak`,
-      listener: [pair, "-D", "from the listener", "-Q", "--recv-timeout", "2"],
-      dialers: [[pair, "-D", "from the dialer", "-Q", "--recv-timeout", "2"]],
+      listener: [pair, "-D", "from the listener", "-Q", "--recv-timeout", "4"],
+      dialers: [[pair, "-D", "from the dialer", "-Q", "--recv-timeout", "4"]],
     },
     {
       title: `${pair}: dialers speak, at an interval`,
@@ -107,8 +109,9 @@ const scenes: readonly Scene[] = [
   },
   {
     title: "more than a mebibyte, which is not limited by default",
-    listener: ["--pair1", "--msgpack", "--count", "1"],
-    dialers: [["--pair1", "--file", fileWith("large", new Uint8Array(1_100_000)), "--recv-timeout", "1"]],
+    // A request waits for its reply, so all of it has come when the dialer goes.
+    listener: ["--rep", "-D", "got it", "--msgpack", "--count", "1"],
+    dialers: [["--req", "--file", fileWith("large", new Uint8Array(1_100_000))]],
   },
   ...["no", "raw", "ascii", "quoted", "hex", "msgpack"].map((format) => ({
     title: `--format ${format}: every byte, an empty message and 64 KiB`,

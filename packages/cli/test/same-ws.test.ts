@@ -97,8 +97,9 @@ describeWithNngcat("sprocket cat and nngcat over ws", () => {
   it("go the same way with more than a mebibyte", patience, () =>
     expectSameOutcome({
       title: "more than a mebibyte",
-      listener: ["--pair1", "--msgpack", "--count", "1"],
-      dialers: [["--pair1", "--file", "-", "--recv-timeout", "1"]],
+      // A request waits for its reply, so all of it has come when the dialer goes.
+      listener: ["--rep", "-D", "got it", "--msgpack", "--count", "1"],
+      dialers: [["--req", "--file", "-"]],
       input: new Uint8Array(1_000_000).fill(0x61),
       routes: plain,
     }),
