@@ -163,7 +163,7 @@ async function connected(sink: Kept): Promise<{ peer: Socket; stream: ReturnType
 }
 
 const until = async (done: () => boolean): Promise<void> => {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 10_000;
   while (!done()) {
     if (performance.now() > deadline) throw new Error("not in time");
     await new Promise((resolve) => setImmediate(resolve));

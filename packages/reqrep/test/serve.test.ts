@@ -176,7 +176,7 @@ test("stop of an idle serve resolves at once, and the process has nothing left t
   const world = new RepWorld();
   await world.peer();
   const handle = world.rep.serve(() => "");
-  await within(1_000, handle.stop(), "stop()");
+  await within(5_000, handle.stop(), "stop()");
 });
 
 test("when the socket closes, the signal of the handlers aborts and late replies are dropped and counted", async () => {

@@ -23,7 +23,7 @@ export function within<T>(ms: number, promise: PromiseLike<T>, what: string): Pr
 }
 
 /** Turns the event loop until `condition` holds. For facts that have no event; where there is one, await it. */
-export async function until(condition: () => boolean, what: string, ms = 5_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, ms = 10_000): Promise<void> {
   const end = performance.now() + ms;
   const late = new Error(`${what}: not true within ${ms} ms`);
   while (!condition()) {

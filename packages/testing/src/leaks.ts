@@ -56,7 +56,7 @@ export class HandleWatch {
   }
 
   /** Resolves when no more than `most` are open; rejects after `patience` ms with a list of what is. */
-  async settled(patience = 2_000, most = 0): Promise<void> {
+  async settled(patience = 10_000, most = 0): Promise<void> {
     const end = performance.now() + patience;
     while (this.#open.size > most) {
       if (performance.now() > end) {
