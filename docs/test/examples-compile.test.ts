@@ -115,13 +115,13 @@ function commentExamples(): Example[] {
   return found;
 }
 
-test("the TypeScript examples of the documents compile", { timeout: 60_000 }, async () => {
+test("the TypeScript examples of the documents compile", { timeout: 90_000 }, async () => {
   const examples = documents().flatMap((document) => document.examples("ts"));
   expect(examples).not.toEqual([]);
   expect(await compile(examples, "")).toBe("");
 });
 
-test("the examples in doc comments compile", { timeout: 60_000 }, async () => {
+test("the examples in doc comments compile", { timeout: 90_000 }, async () => {
   const examples = commentExamples();
   expect(examples).not.toEqual([]);
   expect(await compile(examples, await exportsAsGlobals())).toBe("");

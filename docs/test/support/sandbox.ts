@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { repository } from "./documents.js";
 
 /** A busy machine may take its time to start a process. */
-const PATIENCE = 30_000;
+const PATIENCE = 50_000;
 
 export interface Outcome {
   /** Exit code, or the name of the signal that ended it. */
