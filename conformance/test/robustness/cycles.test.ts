@@ -2,7 +2,7 @@
 import { getEventListeners } from "node:events";
 import { Pair0 } from "@sprocket/pair";
 import { Rep0, Req0 } from "@sprocket/reqrep";
-import { HandleWatch, isCollected, until } from "@sprocket/testing";
+import { collectGarbage, HandleWatch, isCollected, until } from "@sprocket/testing";
 import { expect, test } from "vitest";
 import { Child } from "../support/child.js";
 import { keep, transports } from "../support/world.js";
@@ -27,7 +27,7 @@ test.each([
   "over %s, %i lives a round: no memory, handle, timer or listener is left",
   async (transport, lives) => {
     const child = new Child("cycles", transport, String(lives), String(ROUNDS));
-    const left = JSON.parse(await child.line(150_000)) as {
+    const left = JSON.parse(await child.line(300_000)) as {
       bytes: number[];
       listeners: number;
       handles: string[];
@@ -41,7 +41,7 @@ test.each([
     // Timers of one delay share one of the system, which is kept a while for the next; a busy machine has more delays.
     expect(left.timers).toBeLessThan(lives / 2);
   },
-  180_000,
+  330_000,
 );
 
 test("a socket that was closed is collected, with its pipes and contexts", async () => {
@@ -77,8 +77,12 @@ test("a socket that lives on lets go of the peers that have gone", async () => {
   for (let count = 0; count < 20; count++) await visit();
   await until(() => rep.pipes.size === 0, "the last peer to go");
   expect(references.length).toBeGreaterThanOrEqual(40);
-  // The last of them may still be on somebody's stack or in a register.
-  for (const reference of references.slice(0, -4)) expect(await isCollected(reference)).toBe(true);
+  // The last of them may still be on somebody's stack or in a register. The others can go together: to collect for each
+  // of them again takes a busy machine longer than a test has.
+  const left = (): number =>
+    references.slice(0, -4).filter((reference) => reference.deref() !== undefined).length;
+  for (let round = 0; round < 5 && left() > 0; round++) await collectGarbage();
+  expect(left()).toBe(0);
 });
 
 test("10,000 receives that end by timeout or signal leave no timer and no listener", async () => {
