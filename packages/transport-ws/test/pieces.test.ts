@@ -25,7 +25,7 @@ test("100,000 pieces of one byte, in chunks of 64 KiB, lie in a few blocks of ab
     pieces.settle();
   }
   const { body, from } = join(pieces);
-  expect(body).toEqual(Buffer.alloc(100_000, 7));
+  expect(Buffer.compare(body, Buffer.alloc(100_000, 7))).toBe(0);
   expect(from.has(chunk.buffer)).toBe(false);
   expect([...from].reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(2 * 100_000 + 4_096);
 });
@@ -39,7 +39,8 @@ test("the larger part of a chunk is kept, however many fragments it is; the smal
   pieces.add(small, 0, 20_000);
   pieces.settle();
   const { body, from } = join(pieces);
-  expect(body).toEqual(Buffer.concat([Buffer.alloc(39_960, 1), Buffer.alloc(20_000, 2)]));
+  const expected = Buffer.concat([Buffer.alloc(39_960, 1), Buffer.alloc(20_000, 2)]);
+  expect(Buffer.compare(body, expected)).toBe(0);
   expect(from.has(large.buffer)).toBe(true);
   expect(from.has(small.buffer)).toBe(false);
 });
