@@ -76,7 +76,7 @@ test("half-open connections go with the listener, and nothing is left", async ()
     await silent.expectClosed();
     await silent.close();
     expect(listening.pipes).toEqual([]);
-    await watch.settled();
+    await watch.settled(5_000);
   } finally {
     watch.stop();
   }

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await world.close();
-  await watch.settled();
+  await watch.settled(5_000);
   watch.stop();
 });
 

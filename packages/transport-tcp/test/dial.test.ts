@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await world.close();
-  await watch.settled();
+  await watch.settled(5_000);
   watch.stop();
 });
 
@@ -52,7 +52,7 @@ test("closing while it connects frees the connection at once", async () => {
   await until(() => watch.count > before, "the attempt to begin");
   abort.abort(new ClosedError("closed by the test"));
   await expect(attempt).rejects.toThrow("closed by the test");
-  await watch.settled(2_000, before);
+  await watch.settled(5_000, before);
 });
 
 test("connecting ends when the budget of the handshake is used up", async () => {
@@ -61,7 +61,7 @@ test("connecting ends when the budget of the handshake is used up", async () => 
   const attempt = world.dial(`tcp://127.0.0.1:${port}`, {}, { handshakeTimeout: 50 });
   await expect(attempt).rejects.toThrow(TimeoutError);
   await expect(attempt).rejects.toMatchObject({ url: `tcp://127.0.0.1:${port}`, operation: "dial" });
-  await watch.settled(2_000, before);
+  await watch.settled(5_000, before);
 });
 
 test("closing during the handshake frees the connection", async () => {

@@ -31,7 +31,7 @@ test("requests are answered, also large ones and many at once", async () => {
     await req.close();
     await rep.close();
   }
-  await watch.settled();
+  await watch.settled(5_000);
   watch.stop();
 });
 
