@@ -55,8 +55,6 @@ export default defineConfig({
         test: {
           ...shared,
           name: "conformance",
-          testTimeout: 40_000,
-          hookTimeout: 30_000,
           setupFiles: [path("conformance/test/support/setup.ts")],
         },
       },
