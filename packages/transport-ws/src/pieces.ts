@@ -25,7 +25,7 @@ export class Pieces {
   readonly #chunks: Uint8Array[] = [];
   readonly #memory: StreamMemory | undefined;
 
-  /** @param memory gets back what has been copied */
+  /** @param memory gives the place of a whole message, and gets back what has been copied */
   constructor(memory?: StreamMemory) {
     this.#memory = memory;
   }
@@ -65,7 +65,7 @@ export class Pieces {
   /** All of it in one. */
   join(): Uint8Array {
     this.#cut();
-    const body = Buffer.allocUnsafeSlow(this.length);
+    const body = this.#memory?.allocate?.(this.length) ?? Buffer.allocUnsafeSlow(this.length);
     let at = 0;
     for (const pieces of [this.#kept, this.#fresh]) {
       for (const piece of pieces) {

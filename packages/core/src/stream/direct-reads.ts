@@ -12,6 +12,7 @@
  */
 import type { ByteSink, StreamMemory } from "./byte-stream.js";
 import { discard } from "./discard.js";
+import { steady } from "./steady-heap.js";
 
 type Allocate = (length: number) => Uint8Array<ArrayBuffer>;
 
@@ -152,5 +153,6 @@ export function directReads(
   versions: Readonly<Record<string, string | undefined>>,
   allocate: Allocate,
 ): DirectReads | undefined {
-  return versions.bun === undefined && versions.deno === undefined ? new DirectReads(allocate) : undefined;
+  if (versions.bun !== undefined || versions.deno !== undefined) return undefined;
+  return new DirectReads(steady(allocate));
 }
