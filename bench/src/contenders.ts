@@ -96,6 +96,8 @@ function peer(name: string, mode: string, program: Program, traits: Traits = {})
 const fixedPort = true;
 /** For those that send fewer than half a million small messages a second. */
 const slow = { share: 1 / 8 };
+/** The same where there are most of them. */
+const slower = { share: 1 / 16 };
 
 export function contenders({
   here,
@@ -126,18 +128,18 @@ export function contenders({
     w1: [
       ours("sprocket try", "pair-try", sprocket),
       ours("sprocket await", "pair-await", sprocket),
-      peer("node:net", "pair", net, slow),
-      peer("zeromq.js", "pair", zeromq, slow),
-      peer("nng C aio", "pair-aio", nng, slow),
-      peer("nanomsg C", "pair", nanomsg, { ...slow, fixedPort, quick: false }),
+      peer("node:net", "pair", net, slower),
+      peer("zeromq.js", "pair", zeromq, slower),
+      peer("nng C aio", "pair-aio", nng, slower),
+      peer("nanomsg C", "pair", nanomsg, { ...slower, fixedPort, quick: false }),
       peer("libzmq C", "pair", zmq, { fixedPort }),
-      peer("pyzmq", "pair", pyzmq, { ...slow, fixedPort, quick: false }),
+      peer("pyzmq", "pair", pyzmq, { ...slower, fixedPort, quick: false }),
     ],
     push: [
       ours("sprocket try", "push-try", sprocket),
       ours("sprocket await", "push-await", sprocket),
-      peer("zeromq.js", "pipeline", zeromq, slow),
-      peer("nng C aio", "push-aio", nng, slow),
+      peer("zeromq.js", "pipeline", zeromq, slower),
+      peer("nng C aio", "push-aio", nng, slower),
       peer("libzmq C", "push", zmq, { fixedPort }),
     ],
     w2: [
