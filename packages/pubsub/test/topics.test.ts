@@ -35,6 +35,8 @@ test("whatever is added and deleted in whatever order, a message matches as it d
         }
         expect(topics.size).toBe(model.topics.size);
         expect(topics.matches(message)).toBe(model.matches(message));
+        const among = Uint8Array.of(2, ...message, 2, 1);
+        expect(topics.matches(among, 1, 1 + message.length)).toBe(model.matches(message));
       }
     }),
     { numRuns: 300 },
