@@ -23,7 +23,7 @@ export const usage = `pnpm bench [options]
   --only <words>      what has every word, by comma: w1, push, w2, w2b, w3, survey, w4, w5, w6, tls, subscribers,
                       topics, loop, tcp, ipc, ws, inproc, a size in bytes
   --rounds <n>        rounds of each workload at most: 5 when not given, 3 of the short form
-  --budget <minutes>  begin no round after so long: 4 when not given, 25 with --full, none with --only
+  --budget <minutes>  begin no round after so long: 4 when not given, 35 with --full, none with --only
   --json <file>       also write every number to a file
 
 Without --full or --only: the most telling workloads, in under 5 minutes.`;
@@ -48,7 +48,7 @@ export function readOptions(given: readonly string[], defaultFolder: string): Be
   const rounds = Number(values.rounds ?? (short ? 3 : 5));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number from 1.");
   const unlimited = words.length > 0 && !values.full;
-  const budget = Number(values.budget ?? (unlimited ? Number.POSITIVE_INFINITY : short ? 4 : 25)) * 60_000;
+  const budget = Number(values.budget ?? (unlimited ? Number.POSITIVE_INFINITY : short ? 4 : 35)) * 60_000;
   if (!(budget >= 0)) throw new Error("--budget takes minutes.");
   const wanted = workloads.filter(
     (workload) =>
