@@ -25,25 +25,23 @@ beforeEach(() => {
 });
 
 test("before the first large block, and only then, one of 16 MiB comes and goes", async () => {
-  const { steady } = await fresh();
-  const first = steady(allocate);
-  expect(first(64 * KIB).length).toBe(64 * KIB);
+  const { allocateSteadily } = await fresh();
+  expect(allocateSteadily(allocate, 64 * KIB).length).toBe(64 * KIB);
   expect(lengths).toEqual([64 * KIB]);
-  expect(first(128 * KIB).length).toBe(128 * KIB);
+  expect(allocateSteadily(allocate, 128 * KIB).length).toBe(128 * KIB);
   expect(lengths).toEqual([64 * KIB, 16 * MIB, 128 * KIB]);
   expect(asked[1]?.length).toBe(0);
-  first(MIB);
-  steady(allocate)(MIB);
-  expect(lengths.slice(3)).toEqual([MIB, MIB]);
+  allocateSteadily(allocate, MIB);
+  expect(lengths.slice(3)).toEqual([MIB]);
 });
 
 test("where there is no memory for it the large block comes all the same", async () => {
-  const { steady } = await fresh();
-  const tight = steady((length) => {
+  const { allocateSteadily } = await fresh();
+  const tight = (length: number): Buffer => {
     if (length > 4 * MIB) throw new RangeError("Array buffer allocation failed");
     return allocate(length);
-  });
-  expect(tight(MIB).length).toBe(MIB);
-  expect(tight(2 * MIB).length).toBe(2 * MIB);
+  };
+  expect(allocateSteadily(tight, MIB).length).toBe(MIB);
+  expect(allocateSteadily(tight, 2 * MIB).length).toBe(2 * MIB);
   expect(lengths).toEqual([MIB, 2 * MIB]);
 });

@@ -7,12 +7,12 @@
  * copied before anybody sees it. A read and its callback are one step of the event loop, so nothing comes in between. Who
  * fills it gets a block of his own, which is handed out in parts, without a copy.
  *
- * The rules it guards: what has been handed out is read into again only when it was given back; small reads share a block, so that a ping-pong
- * hardly allocates; blocks grow and shrink with what arrives, and an idle connection holds none.
+ * The rules it guards: what has been handed out is read into again only when it was given back; small reads share a block,
+ * so that a ping-pong hardly allocates; blocks grow and shrink with what arrives, and an idle connection holds none.
  */
 import type { ByteSink, StreamMemory } from "./byte-stream.js";
 import { discard } from "./discard.js";
-import { steady } from "./steady-heap.js";
+import { allocateSteadily } from "./steady-heap.js";
 
 type Allocate = (length: number) => Uint8Array<ArrayBuffer>;
 
@@ -68,7 +68,7 @@ export class DirectReads implements StreamMemory {
     buffer: () => this.#room(),
     callback: (bytes) => this.#read(bytes),
   };
-  readonly allocate: Allocate;
+  readonly #allocate: Allocate;
   #size = SMALLEST;
   /** undefined: it reads into the one that all share. */
   #block: Uint8Array<ArrayBuffer> | undefined;
@@ -80,7 +80,11 @@ export class DirectReads implements StreamMemory {
 
   /** @param allocate bytes in a buffer of their own; what they hold does not matter */
   constructor(allocate: Allocate) {
-    this.allocate = allocate;
+    this.#allocate = allocate;
+  }
+
+  allocate(length: number): Uint8Array<ArrayBuffer> {
+    return allocateSteadily(this.#allocate, length);
   }
 
   /** What has just been read is copied: the next read goes there. */
@@ -126,7 +130,7 @@ export class DirectReads implements StreamMemory {
     const block = this.#block;
     if (block === undefined) {
       if (bytes === SMALLEST) this.#resize(SMALLEST * STEP);
-      this.sink?.onData(takeOff(bytes, this.allocate));
+      this.sink?.onData(takeOff(bytes, this.#allocate));
       return true;
     }
     const at = this.#next;
@@ -154,5 +158,5 @@ export function directReads(
   allocate: Allocate,
 ): DirectReads | undefined {
   if (versions.bun !== undefined || versions.deno !== undefined) return undefined;
-  return new DirectReads(steady(allocate));
+  return new DirectReads(allocate);
 }

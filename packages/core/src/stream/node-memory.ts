@@ -1,6 +1,6 @@
 import type { StreamMemory } from "./byte-stream.js";
 import { discard } from "./discard.js";
-import { steady } from "./steady-heap.js";
+import { allocateSteadily } from "./steady-heap.js";
 
 /**
  * For what sockets of Node read: each chunk is theirs who get it, so what they have copied can be freed. In Bun and Deno,
@@ -14,5 +14,6 @@ export function nodeMemory(
   allocate: (length: number) => Uint8Array,
 ): StreamMemory {
   const node = versions.bun === undefined && versions.deno === undefined;
-  return node ? { allocate: steady(allocate), release: discard } : { allocate };
+  if (!node) return { allocate };
+  return { allocate: (length) => allocateSteadily(allocate, length), release: discard };
 }

@@ -10,20 +10,19 @@ import { discard } from "./discard.js";
 
 /** The limit becomes twice that: somewhat more than what the collector lets pile up. */
 const BLOCK = 16 * 1024 * 1024;
-/** Smaller bodies come from blocks that are used again and again. */
+/** From this size on glibc maps a block by itself; less is hardly worth it. */
 const LARGE = 128 * 1024;
 
 /** Once in a process. */
 let lifted = false;
 
-/** The same `allocate`, which lifts the limit before it gives the first large block. */
-export function steady<Bytes extends Uint8Array>(
+/** `allocate(length)`, after it has lifted the limit for the first large block. */
+export function allocateSteadily<Bytes extends Uint8Array>(
   allocate: (length: number) => Bytes,
-): (length: number) => Bytes {
-  return (length) => {
-    if (length >= LARGE && !lifted) lift(allocate);
-    return allocate(length);
-  };
+  length: number,
+): Bytes {
+  if (length >= LARGE && !lifted) lift(allocate);
+  return allocate(length);
 }
 
 function lift(allocate: (length: number) => Uint8Array): void {
