@@ -160,8 +160,7 @@ export class SubOperations implements Operations, MessageRun {
   }
 
   takeBytes(bytes: Uint8Array, buffer: ArrayBufferLike, start: number, end: number): boolean {
-    const wanted =
-      this.#topics === undefined || (this.#topics.size > 0 && this.#topics.matches(bytes, start, end));
+    const wanted = this.#topics === undefined || this.#topics.matches(bytes, start, end);
     return !wanted || (this.#batch as MessageRun).takeBytes(bytes, buffer, start, end);
   }
 
